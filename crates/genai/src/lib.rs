@@ -1,0 +1,1 @@
+//! Raw spans of every dialect to one canonical, priced span. Pure.

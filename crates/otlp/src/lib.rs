@@ -1,0 +1,1 @@
+//! OTLP bytes, protobuf or JSON, to raw spans, logs and metric points. Pure.

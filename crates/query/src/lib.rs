@@ -1,0 +1,1 @@
+//! A question to a frame: SQL, metric catalogue, trace assembly.

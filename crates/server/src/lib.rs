@@ -1,0 +1,1 @@
+//! The pellucid binary: receivers, HTTP API, embedded UI, configuration, wiring.

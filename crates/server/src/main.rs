@@ -1,0 +1,2 @@
+//! The `pellucid` executable: hands its arguments to the library.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Priced spans to durable, columnar, queryable tables.

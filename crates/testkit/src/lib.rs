@@ -1,0 +1,1 @@
+//! Development only: fixtures and a harness that runs the real binary.
