@@ -107,3 +107,21 @@ fn captures_of_metrics_and_logs_decode_whole_and_cut_anywhere_without_panic() {
     let points = decode(Signal::Metrics, Encoding::Protobuf, EXPONENTIAL).expect("decodes").points;
     assert!(points.iter().any(|point| matches!(point.value, RawPointValue::ExponentialHistogram { .. })));
 }
+
+#[test]
+fn numbers_as_text_keep_every_digit() {
+    let ids = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
+    let start = |text: &str| {
+        let body =
+            format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{ids},"startTimeUnixNano":"{text}"}}]}}]}}]}}"#);
+        decode(Signal::Traces, Encoding::Json, body.as_bytes()).map(|decoded| decoded.spans[0].start.as_nanos())
+    };
+    for text in ["1758000000123456789", " 1758000000123456789.0", "1.758000000123456789e18", "1758000000123456789.9"] {
+        assert_eq!(start(text), Ok(1_758_000_000_123_456_789), "{text}");
+    }
+    assert_eq!(start("0.0"), Ok(0));
+    assert_eq!(start("5e-1"), Ok(0));
+    for text in ["1e999999999", "1e2147483648", "e5", "NaN", "1.2.3"] {
+        assert!(start(text).is_err(), "{text}");
+    }
+}
