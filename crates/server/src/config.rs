@@ -35,6 +35,13 @@ fn env_var(name: &str) -> Option<String> {
     std::env::var(format!("{ENV_PREFIX}{name}")).ok()
 }
 
+/// Whether tests rewrite their golden files.
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "this module is the one reader of the environment")]
+pub(crate) fn update_goldens() -> bool {
+    std::env::var("UPDATE").is_ok_and(|value| value == "1")
+}
+
 /// Merges the layers. `file` is read from disk; `sets` are `(key, text)` pairs from flags, strongest last.
 pub fn load(file: Option<&Path>, sets: &[(String, String)]) -> Result<Config> {
     layer(file, &env_var, sets)

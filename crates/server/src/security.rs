@@ -2,7 +2,6 @@
 
 use axum::Router;
 use http::{HeaderName, HeaderValue, header};
-use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Pictures inside messages may be data or blobs; charts and editors set styles on elements.
@@ -10,7 +9,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'u
     font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
-const HEADERS: &[(HeaderName, &str)] = &[
+const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -22,8 +21,8 @@ const HEADERS: &[(HeaderName, &str)] = &[
 /// Adds the headers to every answer of `router` that does not have its own.
 pub(crate) fn harden(mut router: Router) -> Router {
     for (name, value) in HEADERS {
-        let layer = SetResponseHeaderLayer::if_not_present(name.clone(), HeaderValue::from_static(value));
-        router = router.layer(ServiceBuilder::new().layer(layer));
+        let layer = SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+        router = router.layer(layer);
     }
     router
 }

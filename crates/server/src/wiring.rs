@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use pellucid_model::{Error, ErrorKind, Result};
-use pellucid_query::Engine;
+use pellucid_query::{Engine, Limits, Source};
 use pellucid_store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -66,8 +66,15 @@ pub async fn start(config: &Config) -> Result<Running> {
         Arc::clone(&keyring),
         Arc::clone(&telemetry),
     ));
-    let engine = start_engine(config, &store);
-    let desk = Desk::new(engine, Arc::clone(&store), keyring, Arc::clone(&telemetry), intake.budget().clone(), Instant::now());
+    let engine = start_engine(config, &store)?;
+    let desk = Desk {
+        engine,
+        store: Arc::clone(&store),
+        keyring,
+        telemetry: Arc::clone(&telemetry),
+        budget: intake.budget().clone(),
+        started: Instant::now(),
+    };
     let floor = Floor::new(&config.limits, telemetry, CancellationToken::new());
 
     start_port(http, "http", main_app(&intake, &desk, &floor), &floor);
@@ -83,8 +90,15 @@ async fn start_store(config: &Config, pipeline: &Arc<Pipeline>) -> Result<Arc<St
     Ok(Arc::new(Store::open(options, Arc::clone(pipeline) as Arc<dyn pellucid_store::Stages>).await?))
 }
 
-fn start_engine(config: &Config, store: &Arc<Store>) -> Arc<Engine> {
-    Arc::new(Engine::new(Arc::clone(store), query_limits(config)))
+fn start_engine(config: &Config, store: &Arc<Store>) -> Result<Arc<Engine>> {
+    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let limits = Limits {
+        timeout: Duration::from_secs(config.limits.query_seconds),
+        memory_bytes: size(config.limits.query_memory_bytes),
+        max_rows: size(config.limits.query_rows),
+        ..Limits::default()
+    };
+    Engine::new(Arc::clone(store) as Arc<dyn Source>, limits).map(Arc::new)
 }
 
 fn start_port(listener: TcpListener, name: &'static str, app: Router, floor: &Floor) {

@@ -21,6 +21,12 @@ pub(super) fn print_line(line: &str) -> Result<()> {
     print(format!("{line}\n").as_bytes())
 }
 
+/// Says something on stderr that does not change the result.
+pub(super) fn note(text: &str) {
+    // There is nowhere left to complain about a closed stderr.
+    writeln!(io::stderr(), "pellucid: {text}").unwrap_or_default();
+}
+
 /// Says on stderr what failed and what to do.
 pub(super) fn complain(error: &Error) {
     let mut text = format!("pellucid: {error}");

@@ -24,12 +24,16 @@ pub fn check_text(file: &str, text: &str) -> Result<()> {
     let mut found = Vec::new();
     collect(parsed.get_ref(), "", &mut found);
     if let Some((offset, key)) = found.iter().find(|(_, key)| !valid.contains(key)) {
-        let error = unknown_key(key, &valid);
-        return Err(Error { message: at(*offset, &error.message).message, ..error });
+        let mut error = unknown_key(key, &valid);
+        error.message = at(*offset, &error.message).message;
+        return Err(error);
     }
     let config: Config = toml::from_str(text)
         .map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
-    config.validate().map_err(|error| Error { message: format!("{file}: {}", error.message), ..error })
+    config.validate().map_err(|mut error| {
+        error.message = format!("{file}: {}", error.message);
+        error
+    })
 }
 
 /// The error for a key that is none of `valid`.

@@ -22,7 +22,7 @@ use http_body_util::StreamBody;
 use pellucid_model::{Error, ErrorKind, Result};
 use pellucid_otlp::{Encoding, Signal, status_body, success_body};
 
-use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, SIGNALS, Stored, collect, received_now};
+use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, Stored, collect, received_now};
 
 const TRANSPORT: &str = "grpc";
 /// One byte says whether the message is compressed, four how long it is.
@@ -41,7 +41,7 @@ const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip,zstd,identity");
 /// The three methods; every other path is an unimplemented method.
 pub(crate) fn routes(intake: &Arc<Intake>) -> Router {
     let mut router = Router::new();
-    for (signal, _) in SIGNALS {
+    for signal in Signal::ALL {
         let intake = Arc::clone(intake);
         let handler = move |request: Request<Body>| async move { handle(&intake, signal, request).await };
         router = router.route(method_path(signal), any(handler));

@@ -15,7 +15,7 @@ use pellucid_otlp::{Encoding, Signal, status_body, success_body};
 
 use super::body::drain;
 use super::inflate::ACCEPTED;
-use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, SIGNALS, Stored, collect, received_now};
+use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, Stored, collect, received_now};
 
 /// What may stand before `/v1/traces`: nothing, DataKit's, Grafana's, Langfuse's, and our API's own.
 pub(crate) const PREFIXES: &[&str] = &["", "/otel", "/otlp", "/api/public/otel", "/api/v1/otel"];
@@ -27,7 +27,8 @@ const TYPES: HeaderValue = HeaderValue::from_static("application/x-protobuf, app
 /// Every path of OTLP/HTTP, with and without a slash at the end.
 pub(crate) fn routes(intake: &Arc<Intake>) -> Router {
     let mut router = Router::new();
-    for (signal, name) in SIGNALS {
+    for signal in Signal::ALL {
+        let name = signal.as_str();
         for prefix in PREFIXES {
             for slash in ["", "/"] {
                 let intake = Arc::clone(intake);

@@ -67,6 +67,16 @@ pub(crate) fn inflate(compression: Compression, body: Bytes, max_bytes: u64, hel
     }
 }
 
+/// A body from a file, unpacked if its first bytes say that it is packed.
+pub(crate) fn inflate_file(body: Vec<u8>) -> Result<Bytes> {
+    const MAGIC: [(&[u8], Compression); 2] =
+        [(&[0x1f, 0x8b], Compression::Gzip), (&[0x28, 0xb5, 0x2f, 0xfd], Compression::Zstd)];
+    let packed = MAGIC.iter().find(|(magic, _)| body.starts_with(magic));
+    let compression = packed.map_or(Compression::Identity, |(_, compression)| *compression);
+    // One file at a time, on the user's own machine: no bound but the memory.
+    inflate(compression, body.into(), u64::MAX, &mut super::Budget::new(u64::MAX).reserve())
+}
+
 fn size(body: &Bytes) -> u64 {
     u64::try_from(body.len()).unwrap_or(u64::MAX)
 }

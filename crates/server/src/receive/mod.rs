@@ -28,6 +28,7 @@ pub(crate) use http::{PREFIXES, not_found as http_not_found, routes as http_rout
 use self::budget::Reservation;
 use self::cors::Origins;
 use self::inflate::{Compression, inflate};
+pub(crate) use self::inflate::inflate_file;
 use crate::auth::{Grant, Keyring};
 use crate::clock;
 use crate::config::{Config, Right};
@@ -38,17 +39,6 @@ use crate::telemetry::{ITEMS_ACCEPTED, ITEMS_REJECTED, OTLP_BYTES, OTLP_REQUESTS
 const RETRY_AFTER_S: u32 = 1;
 /// Bodies up to this size are worked on at once; larger ones would keep other requests waiting.
 const INLINE_BYTES: usize = 16 * 1024;
-
-/// The three signals with their names in paths and labels.
-const SIGNALS: [(Signal, &str); 3] = [(Signal::Traces, "traces"), (Signal::Metrics, "metrics"), (Signal::Logs, "logs")];
-
-fn signal_name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Traces => "traces",
-        Signal::Metrics => "metrics",
-        Signal::Logs => "logs",
-    }
-}
 
 /// One authenticated request body, however it came.
 pub(crate) struct Envelope {
@@ -124,7 +114,7 @@ impl Intake {
     }
 
     fn count(&self, signal: Signal, transport: &'static str, sent_bytes: usize, outcome: &Result<Stored>) {
-        let signal = signal_name(signal);
+        let signal = signal.as_str();
         let word = match outcome {
             Ok(stored) if stored.rejects.count > 0 => "partial",
             Ok(_) => "accepted",

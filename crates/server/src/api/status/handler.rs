@@ -1,0 +1,34 @@
+//! `GET /api/v1/status`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+
+use super::wire::{Rows, Status, StoreStatus};
+use crate::api::error::ErrorBody;
+use crate::api::request::Reader;
+use crate::api::{Answered, Desk};
+
+/// How the server is doing and who sends to it
+#[utoipa::path(get, path = "/api/v1/status", tag = "status",
+    responses((status = 200, body = Status), (status = 401, body = ErrorBody)))]
+pub(crate) async fn status(Reader(access): Reader, State(desk): State<Desk>) -> Answered {
+    let (empty, senders) = desk.engine.status(&access).await?;
+    let stats = desk.store.stats();
+    let body = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_s: desk.started.elapsed().as_secs(),
+        empty,
+        auth: desk.keyring.required(),
+        project: access.project.to_string(),
+        store: StoreStatus {
+            rows: Rows { spans: stats.rows.spans, logs: stats.rows.logs, metrics: stats.rows.metrics },
+            files: stats.files,
+            disk_bytes: stats.disk_bytes,
+            memory_bytes: stats.memory_bytes,
+            wal_bytes: stats.wal_bytes,
+        },
+        senders,
+    };
+    Ok(Json(body).into_response())
+}
