@@ -113,4 +113,6 @@ pub fn decode(signal: Signal, encoding: Encoding, body: &[u8]) -> Result<Decoded
 }
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod tests;

@@ -1,1 +1,33 @@
 //! A question to a frame: SQL, metric catalogue, trace assembly.
+//!
+//! In: an [`Access`] (whose rows may be seen) and a request. Out: an [`Answer`], a [`pellucid_model::Frame`] or a JSON
+//! document in the shape of the HTTP API. Every question runs on DataFusion over one snapshot of the store, with bounds
+//! on time, memory and rows, and sees one project only: the filter is added in `provider` and nowhere else.
+
+mod answer;
+mod engine;
+mod facets;
+mod fault;
+mod filter;
+mod frame;
+mod list;
+mod metrics;
+mod preview;
+mod provider;
+mod session;
+mod source;
+mod span;
+mod sql;
+mod status;
+#[cfg(test)]
+mod testing;
+mod trace_tree;
+mod views;
+
+pub use answer::Answer;
+pub use engine::{Access, Engine, Limits};
+pub use facets::FACETS;
+pub use filter::{FIELDS, Field, FieldType, Filter, Op, Window};
+pub use list::{Listing, View};
+pub use metrics::{Direction, METRICS, Metric, MetricFrame, MetricQuery};
+pub use source::{FileRef, Source, Table, TableSnapshot};

@@ -215,13 +215,30 @@ fn integer(value: &Value) -> Option<i128> {
     }
 }
 
+/// Digits, an optional fraction and an optional exponent, exactly; what is left behind the point is cut off.
 fn decimal(text: &str) -> Option<i128> {
-    let number: f64 = text.parse().ok()?;
-    let whole = text.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|digit| digit == b'0'));
-    match whole {
-        Some((whole, _)) => whole.parse().ok(),
-        None => (number.abs() < 1.9e19).then_some(number as i128),
+    /// Beyond this no 64-bit number fits, and a hostile exponent must not build a long string of zeros.
+    const MAX_DIGITS: usize = 20;
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i32 = exponent.parse().ok()?;
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or((1, mantissa), |rest| (-1, rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    if all.is_empty() || !all.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
     }
+    let length = i64::try_from(whole.len()).ok()? + i64::from(exponent);
+    let length = usize::try_from(length.max(0)).ok()?;
+    let digits = all.trim_start_matches('0');
+    let length = length.saturating_sub(all.len() - digits.len());
+    if digits.is_empty() || length == 0 {
+        return Some(0);
+    }
+    if length > MAX_DIGITS {
+        return None;
+    }
+    let kept: String = digits.chars().chain(std::iter::repeat('0')).take(length).collect();
+    kept.parse::<i128>().ok().map(|number| sign * number)
 }
 
 fn double(value: &Value) -> Option<f64> {

@@ -1,0 +1,237 @@
+//! Lists of calls, spans and traces: newest first, page by page.
+//!
+//! In: a view, a window, filters, perhaps a cursor. Out: rows in the shape of the API. Two steps: the light columns find
+//! the page, then the texts of the visible rows only are read for their previews. Pages are cut by the key (start,
+//! trace, span), so rows that arrive meanwhile neither repeat nor hide any.
+
+use std::collections::HashMap;
+
+use pellucid_model::{Error, ErrorKind, Result};
+use serde_json::{Map, Value as Json, json};
+
+use crate::engine::{Access, Engine, Reading};
+use crate::filter::{Filter, Where, Window, text_value, time};
+use crate::frame::nanos;
+use crate::preview;
+use crate::session::Session;
+use crate::views::IS_CALL;
+
+/// Most rows a page may have.
+const MAX_PAGE: usize = 500;
+
+/// What a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Model calls.
+    Calls,
+    /// Whole traces.
+    Traces,
+    /// All spans.
+    Spans,
+}
+
+impl View {
+    /// The words of the API.
+    pub fn parse(word: &str) -> Result<Self> {
+        match word {
+            "calls" => Ok(Self::Calls),
+            "traces" => Ok(Self::Traces),
+            "spans" => Ok(Self::Spans),
+            _ => Err(Error::new(ErrorKind::Invalid, format!("no view named {word}"))
+                .with_hint("views are calls, traces, spans")),
+        }
+    }
+}
+
+/// A question for a list, its facets or its histogram.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// What a row is.
+    pub view: View,
+    /// When.
+    pub window: Window,
+    /// Which spans; a trace is listed if one of its spans matches.
+    pub filters: Vec<Filter>,
+    /// Text that must stand in the content or the name.
+    pub q: Option<String>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Rows a page.
+    pub limit: usize,
+}
+
+impl Listing {
+    /// The condition of the rows, without the page.
+    pub(crate) fn condition(&self, except: Option<&str>) -> Result<Where> {
+        let mut condition = Where::window(self.window)?;
+        if self.view == View::Calls {
+            condition.and(IS_CALL);
+        }
+        let filters: Vec<Filter> =
+            self.filters.iter().filter(|filter| Some(filter.field.as_str()) != except).cloned().collect();
+        condition.filters(&filters)?;
+        if let Some(needle) = self.q.as_deref().map(str::trim).filter(|needle| !needle.is_empty()) {
+            condition.mentions(needle);
+        }
+        Ok(condition)
+    }
+}
+
+/// A row's columns but for its texts.
+pub(crate) const LIGHT: &str = "trace_id, span_id, start_time, name, kind, operation, \
+    coalesce(app_name, service_name) AS app, provider, coalesce(response_model, request_model) AS model, status, \
+    error_type, input_tokens, output_tokens, total_tokens, usage_source, cost_usd, duration_ns, ttft_ns, session_id, \
+    user_id, stream";
+
+type Row = Map<String, Json>;
+
+impl Engine {
+    /// One page: `{"items":[…],"next_cursor"?}`.
+    pub async fn list(&self, access: &Access, listing: &Listing) -> Result<Json> {
+        let session = self.session(access, Reading::Rows)?;
+        let limit = listing.limit.clamp(1, MAX_PAGE);
+        let mut rows = match listing.view {
+            View::Traces => trace_page(&session, listing, limit + 1).await?,
+            View::Calls | View::Spans => span_page(&session, listing, limit + 1).await?,
+        };
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).and_then(cursor_of);
+        let items = match listing.view {
+            View::Traces => trace_rows(&session, &rows).await?,
+            View::Calls | View::Spans => span_rows(&session, rows).await?,
+        };
+        let mut page = json!({ "items": items });
+        if let Some(next) = next {
+            page["next_cursor"] = Json::from(next);
+        }
+        Ok(page)
+    }
+}
+
+async fn span_page(session: &Session, listing: &Listing, limit: usize) -> Result<Vec<Row>> {
+    let mut condition = listing.condition(None)?;
+    if let Some(cursor) = &listing.cursor {
+        let [at, trace, span] = bind_cursor(&mut condition, cursor)?;
+        condition.and(format!(
+            "start_time <= {at} AND (start_time < {at} OR trace_id < {trace} OR (trace_id = {trace} AND span_id < {span}))"
+        ));
+    }
+    let sql = format!(
+        "SELECT {LIGHT} FROM spans WHERE {} ORDER BY start_time DESC, trace_id DESC, span_id DESC LIMIT {limit}",
+        condition.sql()
+    );
+    session.objects(&sql, condition.params()).await
+}
+
+/// The page's traces, ranked by their first matching span.
+async fn trace_page(session: &Session, listing: &Listing, limit: usize) -> Result<Vec<Row>> {
+    let mut condition = listing.condition(None)?;
+    let mut having = String::new();
+    if let Some(cursor) = &listing.cursor {
+        let [at, trace, _] = bind_cursor(&mut condition, cursor)?;
+        having = format!("WHERE start_time < {at} OR (start_time = {at} AND trace_id < {trace})");
+    }
+    let sql = format!(
+        "SELECT * FROM (SELECT trace_id, min(start_time) AS start_time FROM spans WHERE {} GROUP BY trace_id) {having} \
+         ORDER BY start_time DESC, trace_id DESC LIMIT {limit}",
+        condition.sql()
+    );
+    session.objects(&sql, condition.params()).await
+}
+
+/// Opaque to clients: the row's start, trace and span in one word.
+fn cursor_of(row: &Row) -> Option<String> {
+    let start = nanos(row.get("start_time")?.as_str()?)?;
+    let span = row.get("span_id").and_then(Json::as_str).unwrap_or_default();
+    Some(format!("{start:x}-{}-{span}", row.get("trace_id")?.as_str()?))
+}
+
+fn bind_cursor(condition: &mut Where, cursor: &str) -> Result<[String; 3]> {
+    let wrong =
+        || Error::new(ErrorKind::Invalid, "this cursor is none of ours").with_hint("start again without a cursor");
+    let mut parts = cursor.splitn(3, '-');
+    let start = parts.next().and_then(|start| i64::from_str_radix(start, 16).ok()).ok_or_else(wrong)?;
+    let (Some(trace), Some(span)) = (parts.next(), parts.next()) else { return Err(wrong()) };
+    Ok([condition.bind(time(start)), condition.bind(text_value(trace)), condition.bind(text_value(span))])
+}
+
+async fn span_rows(session: &Session, rows: Vec<Row>) -> Result<Vec<Json>> {
+    let texts = texts(session, &rows).await?;
+    Ok(rows
+        .into_iter()
+        .map(|mut row| {
+            let (input, output) = texts.get(&key_of(&row)).cloned().unwrap_or_default();
+            row.insert("time".into(), row.get("start_time").cloned().unwrap_or_default());
+            row.remove("start_time");
+            row.insert("input_preview".into(), Json::from(input));
+            row.insert("output_preview".into(), Json::from(output));
+            Json::Object(row)
+        })
+        .collect())
+}
+
+/// Trace and span of a row.
+pub(crate) type Key = (String, String);
+
+/// Previews of input and output.
+pub(crate) type Previews = (Option<String>, Option<String>);
+
+pub(crate) fn key_of(row: &Row) -> Key {
+    let text = |name: &str| row.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    (text("trace_id"), text("span_id"))
+}
+
+/// The previews of these rows: the only place that reads messages for a list.
+pub(crate) async fn texts(session: &Session, rows: &[Row]) -> Result<HashMap<Key, Previews>> {
+    let times = rows.iter().filter_map(|row| row.get("start_time").and_then(Json::as_str).and_then(nanos));
+    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashMap::new()) };
+    let mut condition = Where::default();
+    let (from, to) = (condition.bind(time(first)), condition.bind(time(last)));
+    condition.and(format!("start_time >= {from} AND start_time <= {to}"));
+    let spans: Vec<String> = rows.iter().map(|row| condition.bind(text_value(&key_of(row).1))).collect();
+    condition.and(format!("span_id IN ({})", spans.join(", ")));
+    let sql = format!(
+        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM spans WHERE {}",
+        condition.sql()
+    );
+    let found = session.objects(&sql, condition.params()).await?;
+    Ok(found.iter().map(|row| (key_of(row), previews(row))).collect())
+}
+
+fn previews(row: &Row) -> Previews {
+    let text = |name: &str| row.get(name).and_then(Json::as_str);
+    let input = preview::of_input(text("input_messages"), text("input_value"));
+    (input, preview::of_output(text("output_messages"), text("output_value")))
+}
+
+/// Rows of whole traces: every span of a listed trace counts, whether it matched or not.
+async fn trace_rows(session: &Session, page: &[Row]) -> Result<Vec<Json>> {
+    if page.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut condition = Where::default();
+    let ids: Vec<String> = page.iter().map(|row| condition.bind(text_value(&key_of(row).0))).collect();
+    let sql = format!("SELECT * FROM traces WHERE trace_id IN ({})", ids.join(", "));
+    let found = session.objects(&sql, condition.params()).await?;
+    let mut found: HashMap<String, Row> = found.into_iter().map(|row| (key_of(&row).0, row)).collect();
+    Ok(page.iter().filter_map(|row| found.remove(&key_of(row).0)).map(trace_row).collect())
+}
+
+fn trace_row(row: Row) -> Json {
+    let get = |name: &str| row.get(name).cloned().unwrap_or_default();
+    let text = |name: &str| row.get(name).and_then(Json::as_str);
+    let first = |name: &str| get(name).as_array().and_then(|list| list.first().cloned()).unwrap_or_default();
+    json!({
+        "trace_id": get("trace_id"), "span_id": get("root_span_id"), "time": get("start_time"), "name": get("name"),
+        "kind": get("kind"), "operation": get("operation"), "app": get("app"), "provider": first("providers"),
+        "model": first("models"), "status": get("status"), "error_type": null,
+        "input_preview": preview::of_input(text("first_input"), text("first_input").filter(|text| !text.starts_with('['))),
+        "output_preview": preview::of_output(text("last_output"), text("last_output").filter(|text| !text.starts_with('['))),
+        "input_tokens": get("input_tokens"), "output_tokens": get("output_tokens"),
+        "total_tokens": get("total_tokens"), "usage_source": null, "cost_usd": get("cost_usd"),
+        "duration_ns": get("duration_ns"), "ttft_ns": null, "session_id": get("session_id"),
+        "user_id": get("user_id"), "stream": null, "span_count": get("span_count"),
+        "call_count": get("call_count"), "error_count": get("error_count"),
+    })
+}

@@ -1,0 +1,11 @@
+//! Arbitrary bytes as an OTLP proto body of every signal: an answer or an error, never a panic or runaway memory.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pellucid_otlp::{Encoding, Signal, decode};
+
+fuzz_target!(|body: &[u8]| {
+    for signal in Signal::ALL {
+        drop(decode(signal, Encoding::Protobuf, body));
+    }
+});
