@@ -78,9 +78,13 @@ impl Keyring {
         if self.required() {
             return Ok(());
         }
-        let named = headers.get(HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str()));
+        let named =
+            headers.get(HOST).and_then(|host| host.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str()));
         let Some(named) = named else { return Ok(()) };
-        let host = named.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(named, |(host, _)| host);
+        let host = named
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+            .map_or(named, |(host, _)| host);
         let literal = host.trim_start_matches('[').trim_end_matches(']');
         let local = host == "localhost"
             || host.ends_with(".localhost")
@@ -111,7 +115,8 @@ fn secret_of(headers: &HeaderMap) -> Option<String> {
     match scheme.to_ascii_lowercase().as_str() {
         "bearer" => Some(credentials.trim().to_owned()),
         "basic" => {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(credentials.trim().replace("%3D", "=")).ok()?;
+            let decoded =
+                base64::engine::general_purpose::STANDARD.decode(credentials.trim().replace("%3D", "=")).ok()?;
             let pair = String::from_utf8(decoded).ok()?;
             pair.split_once(':').map(|(_, password)| password.to_owned())
         }
@@ -124,7 +129,7 @@ fn digest_of(secret: &str) -> String {
 }
 
 /// A fresh secret and the row of the configuration file that admits it.
-pub fn new_key(name: &str, project: &str, can: &[Right]) -> (String, ApiKey) {
+pub(crate) fn new_key(name: &str, project: &str, can: &[Right]) -> (String, ApiKey) {
     let random: [u8; SECRET_BYTES] = rand::random();
     let secret = format!("{SECRET_PREFIX}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random));
     let row = ApiKey { name: name.into(), sha256: digest_of(&secret), project: project.into(), can: can.to_vec() };

@@ -13,20 +13,20 @@ use std::path::{Path, PathBuf};
 use pellucid_model::{Error, ErrorKind, Result};
 use toml::{Table, Value};
 
-pub use check::check_text;
-pub use datakit::translate;
+pub(crate) use check::check_text;
+pub(crate) use datakit::translate;
 pub use shape::{ApiKey, Auth, Config, Limits, LogFormat, Otlp, Right};
 
 /// Every variable starts with this; the rest is the key in capitals with `_` for `.`.
 const ENV_PREFIX: &str = "PELLUCID_";
 
 /// The file named by the environment, for `--config` not given.
-pub fn config_file_from_env() -> Option<PathBuf> {
+pub(crate) fn config_file_from_env() -> Option<PathBuf> {
     env_var("CONFIG").map(PathBuf::from)
 }
 
 /// The secret of a client command, so that it need not stand on the command line.
-pub fn key_from_env() -> Option<String> {
+pub(crate) fn key_from_env() -> Option<String> {
     env_var("KEY")
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn update_goldens() -> bool {
 }
 
 /// Merges the layers. `file` is read from disk; `sets` are `(key, text)` pairs from flags, strongest last.
-pub fn load(file: Option<&Path>, sets: &[(String, String)]) -> Result<Config> {
+pub(crate) fn load(file: Option<&Path>, sets: &[(String, String)]) -> Result<Config> {
     layer(file, &env_var, sets)
 }
 
@@ -64,9 +64,8 @@ fn layer(file: Option<&Path>, env: &dyn Fn(&str) -> Option<String>, sets: &[(Str
         }
         set(&mut table, key, text)?;
     }
-    let config: Config = table
-        .try_into()
-        .map_err(|cause: toml::de::Error| invalid(format!("configuration: {}", cause.message())))?;
+    let config: Config =
+        table.try_into().map_err(|cause: toml::de::Error| invalid(format!("configuration: {}", cause.message())))?;
     config.validate()?;
     Ok(config)
 }
@@ -134,7 +133,8 @@ mod tests {
     fn flags_beat_environment_beats_file_beats_defaults() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("p.toml");
-        std::fs::write(&file, "listen = \"127.0.0.1:1\"\notlp_http = \"127.0.0.1:2\"\n[limits]\nquery_rows = 5\n").unwrap();
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\notlp_http = \"127.0.0.1:2\"\n[limits]\nquery_rows = 5\n")
+            .unwrap();
         let env = |name: &str| match name {
             "OTLP_HTTP" => Some("127.0.0.1:3".to_owned()),
             "OTLP_CUSTOMER_TAGS" => Some("a.b, reg:^x".to_owned()),

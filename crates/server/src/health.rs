@@ -25,7 +25,11 @@ pub(crate) fn routes(desk: &Desk, stop: &CancellationToken) -> Router {
     let ready = {
         let stop = stop.clone();
         move || async move {
-            if stop.is_cancelled() { (StatusCode::SERVICE_UNAVAILABLE, "stopping\n") } else { (StatusCode::OK, "ready\n") }
+            if stop.is_cancelled() {
+                (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+            } else {
+                (StatusCode::OK, "ready\n")
+            }
         }
     };
     Router::new()
@@ -44,7 +48,12 @@ async fn metrics(State(desk): State<Desk>, headers: HeaderMap) -> Response {
     let version = format!("{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
     gauge(&mut text, "pellucid_build_info", "The running version.", &[(&version, 1.0)]);
     gauge(&mut text, "pellucid_uptime_seconds", "Seconds since start.", &[("", seconds_since(desk.started))]);
-    gauge(&mut text, "pellucid_in_flight_bytes", "Memory reserved by requests in work.", &[("", number(desk.budget.used_bytes()))]);
+    gauge(
+        &mut text,
+        "pellucid_in_flight_bytes",
+        "Memory reserved by requests in work.",
+        &[("", number(desk.budget.used_bytes()))],
+    );
     if let Some(resident) = resident_bytes() {
         gauge(&mut text, "pellucid_resident_bytes", "Resident memory of the process.", &[("", resident)]);
     }

@@ -18,5 +18,5 @@ mod ui;
 mod wiring;
 
 pub use cli::run;
-pub use config::{ApiKey, Config, Right};
+pub use config::{ApiKey, Auth, Config, Limits, LogFormat, Otlp, Right};
 pub use wiring::{Ports, Running, start};

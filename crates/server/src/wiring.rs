@@ -4,6 +4,7 @@
 //! connections, finish what is in flight, flush, close.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -59,13 +60,8 @@ pub async fn start(config: &Config) -> Result<Running> {
     let keyring = Arc::new(Keyring::new(config));
     let pipeline = Arc::new(Pipeline::new());
     let store = start_store(config, &pipeline).await?;
-    let intake = Arc::new(Intake::new(
-        config,
-        Arc::clone(&store),
-        pipeline,
-        Arc::clone(&keyring),
-        Arc::clone(&telemetry),
-    ));
+    let intake =
+        Arc::new(Intake::new(config, Arc::clone(&store), pipeline, Arc::clone(&keyring), Arc::clone(&telemetry)));
     let engine = start_engine(config, &store)?;
     let desk = Desk {
         engine,
@@ -88,6 +84,15 @@ pub async fn start(config: &Config) -> Result<Running> {
 async fn start_store(config: &Config, pipeline: &Arc<Pipeline>) -> Result<Arc<Store>> {
     let options = pellucid_store::Options::new(&config.data);
     Ok(Arc::new(Store::open(options, Arc::clone(pipeline) as Arc<dyn pellucid_store::Stages>).await?))
+}
+
+/// Opens a data directory for a command. A directory that a server has open is refused by the store's lock.
+pub(crate) async fn open_directory(dir: &Path) -> Result<Arc<Store>> {
+    if !dir.is_dir() {
+        return Err(Error::new(ErrorKind::NotFound, format!("no such directory: {}", dir.display())));
+    }
+    let stages = Arc::new(Pipeline::new()) as Arc<dyn pellucid_store::Stages>;
+    Ok(Arc::new(Store::open(pellucid_store::Options::new(dir), stages).await?))
 }
 
 fn start_engine(config: &Config, store: &Arc<Store>) -> Result<Arc<Engine>> {
@@ -129,6 +134,8 @@ impl Running {
         }
         let closed = tokio::time::timeout(FLUSH_TIME, self.store.close()).await;
         // What was acknowledged is in the write-ahead log: a flush that takes longer only makes the next start longer.
-        closed.unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, "the flush was given up, the next start will do it")))
+        closed.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, "the flush was given up, the next start will do it"))
+        })
     }
 }

@@ -1,10 +1,20 @@
 //! The HTTP API under `/api/v1`: a folder a noun, with its handler and its shapes on the wire.
 //!
+//! In: authenticated requests. Out: JSON in the shapes of `openapi.json`, errors in one form. Handlers translate between
 //! wire and engine and hold no rules of their own.
 
 mod error;
+mod facets;
+mod histogram;
+mod listing;
+mod metrics;
+mod openapi;
+mod query;
 mod request;
+mod spans;
 mod sql;
+mod status;
+mod traces;
 mod wire;
 
 use std::sync::Arc;
@@ -21,6 +31,8 @@ use pellucid_query::Engine;
 use pellucid_store::Store;
 
 pub(crate) use error::Fault;
+pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
+pub(crate) use sql::wire::SqlAnswer;
 
 use crate::auth::Keyring;
 use crate::receive::Budget;
@@ -43,7 +55,16 @@ pub(crate) struct Desk {
 /// Every route of the API, and a JSON 404 for the rest of `/api`.
 pub(crate) fn routes(desk: &Desk) -> Router {
     Router::new()
+        .route("/api/v1/status", get(status::handler::status))
         .route("/api/v1/sql", post(sql::handler::sql))
+        .route("/api/v1/query", post(query::handler::query))
+        .route("/api/v1/metrics", get(metrics::handler::metrics))
+        .route("/api/v1/traces", get(traces::handler::list))
+        .route("/api/v1/traces/{trace_id}", get(traces::handler::trace))
+        .route("/api/v1/spans/{trace_id}/{span_id}", get(spans::handler::span))
+        .route("/api/v1/facets", get(facets::handler::facets))
+        .route("/api/v1/histogram", get(histogram::handler::histogram))
+        .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api", any(not_found))
         .route("/api/{*path}", any(not_found))
         .method_not_allowed_fallback(wrong_method)
@@ -54,6 +75,7 @@ pub(crate) fn routes(desk: &Desk) -> Router {
 async fn not_found(uri: Uri) -> Fault {
     Fault(
         Error::new(ErrorKind::NotFound, format!("no such path: {}", uri.path()))
+            .with_hint("/api/v1/openapi.json lists every path"),
     )
 }
 

@@ -89,7 +89,8 @@ impl Params {
     /// A whole number within bounds.
     pub(crate) fn number(&self, name: &str, default: usize, max: usize) -> Result<usize> {
         let Some(text) = self.one(name) else { return Ok(default) };
-        let number: usize = text.parse().map_err(|_| Error::new(ErrorKind::Invalid, format!("{name} is no whole number")))?;
+        let number: usize =
+            text.parse().map_err(|_| Error::new(ErrorKind::Invalid, format!("{name} is no whole number")))?;
         if (1..=max).contains(&number) {
             return Ok(number);
         }

@@ -6,6 +6,7 @@ mod normalize;
 mod output;
 mod query;
 mod serve;
+mod table;
 
 use std::process::ExitCode;
 
@@ -17,13 +18,19 @@ const WRONG_USAGE: u8 = 2;
 
 /// See what your LLM applications do: OpenTelemetry in, calls, tokens, cost and traces out.
 #[derive(Debug, Parser)]
-#[command(name = "pellucid", version, propagate_version = true, arg_required_else_help = true, after_help = "\
+#[command(
+    name = "pellucid",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
 Examples:
   pellucid serve                        receive, store, answer and show on http://127.0.0.1:9529
   pellucid query \"SELECT request_model, count(*) FROM llm_calls GROUP BY 1\"
   pellucid normalize traces.json        what would be stored, without storing it
 
-Exit codes: 0 fine, 1 it failed, 2 wrong usage.")]
+Exit codes: 0 fine, 1 it failed, 2 wrong usage."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

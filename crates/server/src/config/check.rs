@@ -13,13 +13,13 @@ const KEY_FIELDS: &[&str] = &["name", "sha256", "project", "can"];
 const FAR: usize = 8;
 
 /// Fails with the first thing that is wrong, as `file:line: what`.
-pub fn check_text(file: &str, text: &str) -> Result<()> {
+pub(crate) fn check_text(file: &str, text: &str) -> Result<()> {
     let at = |offset: usize, what: &str| {
         let line = 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
         Error::new(ErrorKind::Invalid, format!("{file}:{line}: {what}"))
     };
-    let parsed = DeTable::parse(text)
-        .map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
+    let parsed =
+        DeTable::parse(text).map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
     let valid = all_keys(&default_table()?);
     let mut found = Vec::new();
     collect(parsed.get_ref(), "", &mut found);
@@ -28,8 +28,8 @@ pub fn check_text(file: &str, text: &str) -> Result<()> {
         error.message = at(*offset, &error.message).message;
         return Err(error);
     }
-    let config: Config = toml::from_str(text)
-        .map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
+    let config: Config =
+        toml::from_str(text).map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
     config.validate().map_err(|mut error| {
         error.message = format!("{file}: {}", error.message);
         error
@@ -41,7 +41,9 @@ pub(super) fn unknown_key(key: &str, valid: &[String]) -> Error {
     let error = Error::new(ErrorKind::Invalid, format!("unknown key {key}"));
     let nearest = valid.iter().map(|name| (distance(key, name), name)).min();
     match nearest {
-        Some((edits, name)) if edits <= FAR.min(key.len()) => error.with_hint(format!("the nearest valid key is {name}")),
+        Some((edits, name)) if edits <= FAR.min(key.len()) => {
+            error.with_hint(format!("the nearest valid key is {name}"))
+        }
         _ => error.with_hint("`pellucid serve --print-config` shows every key"),
     }
 }

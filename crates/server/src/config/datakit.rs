@@ -5,10 +5,16 @@ use toml::{Table, Value};
 
 /// What DataKit's settings mean here. A row: key, and what the reader must know; everything not listed is unknown.
 const NOTES: &[(&str, &str)] = &[
-    ("http", "its paths are /otel/v1/traces, /otel/v1/metrics and /otel/v1/logs on 127.0.0.1:9529; all three work here unchanged"),
+    (
+        "http",
+        "its paths are /otel/v1/traces, /otel/v1/metrics and /otel/v1/logs on 127.0.0.1:9529; all three work here unchanged",
+    ),
     ("customer_tags_all", "not needed: every attribute is stored and can be asked for"),
     ("costomer_tags_all", "not needed: every attribute is stored and can be asked for"),
-    ("expected_headers", "not taken over: DataKit lets requests pass on them or on the content type; use [auth] keys to tell who may send"),
+    (
+        "expected_headers",
+        "not taken over: DataKit lets requests pass on them or on the content type; use [auth] keys to tell who may send",
+    ),
     ("sampler", "not taken over: everything is stored; sample in the SDK if you must"),
     ("keep_rare_resource", "not needed without a sampler"),
     ("omit_err_status", "not taken over: DataKit does not apply it either"),
@@ -30,7 +36,7 @@ const NOTES: &[(&str, &str)] = &[
 ];
 
 /// The text of our configuration file for DataKit's `text`; notes are comments in it.
-pub fn translate(file: &str, text: &str) -> Result<String> {
+pub(crate) fn translate(file: &str, text: &str) -> Result<String> {
     let table: Table = text.parse().map_err(|cause: toml::de::Error| {
         let offset = cause.span().map_or(0, |span| span.start);
         let line = 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();

@@ -74,7 +74,8 @@ pub struct Otlp {
 
 impl Default for Otlp {
     fn default() -> Self {
-        let local = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*", "http://localhost", "http://127.0.0.1"];
+        let local =
+            ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*", "http://localhost", "http://127.0.0.1"];
         Self { customer_tags: Vec::new(), cors_origins: local.map(str::to_owned).to_vec() }
     }
 }
@@ -177,11 +178,7 @@ impl Config {
                     .with_hint("write IP:PORT, such as 127.0.0.1:9529; port 0 takes any free port")
             })
         };
-        Ok([
-            parse("listen", &self.listen)?,
-            parse("otlp_http", &self.otlp_http)?,
-            parse("otlp_grpc", &self.otlp_grpc)?,
-        ])
+        Ok([parse("listen", &self.listen)?, parse("otlp_http", &self.otlp_http)?, parse("otlp_grpc", &self.otlp_grpc)?])
     }
 
     /// What must hold between settings.
@@ -197,11 +194,17 @@ impl Config {
         for key in &self.auth.keys {
             let hex = key.sha256.len() == 64 && key.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
             if !hex {
-                return Err(Error::new(ErrorKind::Invalid, format!("auth key {:?}: sha256 must be 64 hexadecimal digits", key.name))
-                    .with_hint("`pellucid key new` prints a fresh secret and its line"));
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!("auth key {:?}: sha256 must be 64 hexadecimal digits", key.name),
+                )
+                .with_hint("`pellucid key new` prints a fresh secret and its line"));
             }
             if key.project.is_empty() || key.can.is_empty() {
-                return Err(Error::new(ErrorKind::Invalid, format!("auth key {:?}: project and can must not be empty", key.name)));
+                return Err(Error::new(
+                    ErrorKind::Invalid,
+                    format!("auth key {:?}: project and can must not be empty", key.name),
+                ));
             }
         }
         for pattern in self.otlp.customer_tags.iter().filter_map(|tag| tag.strip_prefix("reg:")) {

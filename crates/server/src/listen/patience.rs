@@ -84,7 +84,11 @@ impl<S> PatientIo<S> {
             (_, false) => self.phase = Phase::Handling,
             (Phase::Handling, true) => self.enter(Phase::Waiting, self.idle),
             (Phase::Waiting, true) if !arrived.is_empty() => {
-                if self.http2 { self.enter(Phase::Waiting, self.idle) } else { self.enter(Phase::Head, self.header) }
+                if self.http2 {
+                    self.enter(Phase::Waiting, self.idle)
+                } else {
+                    self.enter(Phase::Head, self.header)
+                }
             }
             (Phase::Waiting | Phase::Head, true) => {}
         }

@@ -37,7 +37,8 @@ async fn read(body: &mut Body, max_bytes: u64, reservation: &mut Reservation) ->
         return Err(too_large());
     }
     reservation.cover(declared)?;
-    let mut whole = BytesMut::with_capacity(usize::try_from(declared).unwrap_or(usize::MAX).min(FIRST_ALLOCATION_BYTES));
+    let mut whole =
+        BytesMut::with_capacity(usize::try_from(declared).unwrap_or(usize::MAX).min(FIRST_ALLOCATION_BYTES));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|cause| Error::new(ErrorKind::Invalid, "the body broke off").caused_by(cause))?;
         let Ok(data) = frame.into_data() else { continue };

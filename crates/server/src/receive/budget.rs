@@ -48,9 +48,9 @@ impl Reservation {
     pub(crate) fn cover(&mut self, bytes: u64) -> Result<()> {
         let wanted = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(self.budget.total_units);
         let Some(missing) = wanted.checked_sub(self.units).filter(|missing| *missing > 0) else { return Ok(()) };
-        let more = Arc::clone(&self.budget.units).try_acquire_many_owned(missing).map_err(|_| {
-            Error::new(ErrorKind::Unavailable, "too many bytes in flight, send this again later")
-        })?;
+        let more = Arc::clone(&self.budget.units)
+            .try_acquire_many_owned(missing)
+            .map_err(|_| Error::new(ErrorKind::Unavailable, "too many bytes in flight, send this again later"))?;
         match &mut self.held {
             Some(held) => held.merge(more),
             none => *none = Some(more),

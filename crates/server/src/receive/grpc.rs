@@ -195,7 +195,10 @@ mod tests {
         for bytes in [&b""[..], b"\0\0\0", b"\0\0\0\0\x03hi", b"\0\0\0\0\x01hi", b"\x02\0\0\0\x02hi"] {
             assert_eq!(run(bytes).unwrap_err().kind, ErrorKind::Invalid, "{bytes:?}");
         }
-        assert_eq!(unframe(&HeaderMap::new(), Bytes::from_static(b"\x01\0\0\0\0")).unwrap_err().kind, ErrorKind::Unsupported);
+        assert_eq!(
+            unframe(&HeaderMap::new(), Bytes::from_static(b"\x01\0\0\0\0")).unwrap_err().kind,
+            ErrorKind::Unsupported
+        );
     }
 
     #[test]

@@ -8,7 +8,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
 use axum::routing::any;
-use http::header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use pellucid_model::{Error, ErrorKind, Result};
 use pellucid_otlp::{Encoding, Signal, status_body, success_body};
@@ -18,7 +20,7 @@ use super::inflate::ACCEPTED;
 use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, Stored, collect, received_now};
 
 /// What may stand before `/v1/traces`: nothing, DataKit's, Grafana's, Langfuse's, and our API's own.
-pub(crate) const PREFIXES: &[&str] = &["", "/otel", "/otlp", "/api/public/otel", "/api/v1/otel"];
+const PREFIXES: &[&str] = &["", "/otel", "/otlp", "/api/public/otel", "/api/v1/otel"];
 
 const TRANSPORT: &str = "http";
 const METHODS: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
@@ -91,9 +93,8 @@ async fn accept(
 ) -> Result<Stored> {
     let grant = intake.admit(headers)?;
     let unsupported = |message: String| Error::new(ErrorKind::Unsupported, message);
-    let encoding = encoding.ok_or_else(|| {
-        unsupported("the content type must be application/x-protobuf or application/json".to_owned())
-    })?;
+    let encoding = encoding
+        .ok_or_else(|| unsupported("the content type must be application/x-protobuf or application/json".to_owned()))?;
     let compression = compression_of(headers)
         .ok_or_else(|| unsupported(format!("the content encoding must be one of {ACCEPTED}")))?;
     let bytes = if compression == Compression::Identity { intake.body_bytes } else { intake.compressed_body_bytes };

@@ -47,7 +47,8 @@ impl Compression {
 /// The body as the client had it. Blocks; may take a while for large bodies.
 pub(crate) fn inflate(compression: Compression, body: Bytes, max_bytes: u64, held: &mut Reservation) -> Result<Bytes> {
     let broken = |cause: std::io::Error| {
-        Error::new(ErrorKind::Invalid, format!("the body is no valid {compression:?} stream").to_lowercase()).caused_by(cause)
+        Error::new(ErrorKind::Invalid, format!("the body is no valid {compression:?} stream").to_lowercase())
+            .caused_by(cause)
     };
     match compression {
         Compression::Identity => {
@@ -97,10 +98,16 @@ fn drain(
         }
         let length = u64::try_from(whole.len() + read).unwrap_or(u64::MAX);
         if length > max_bytes {
-            return Err(Error::new(ErrorKind::TooLarge, format!("the body is larger than {max_bytes} bytes once decompressed")));
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("the body is larger than {max_bytes} bytes once decompressed"),
+            ));
         }
         if length > RATIO_FREE_BYTES && length / compressed.max(1) > MAX_RATIO {
-            return Err(Error::new(ErrorKind::TooLarge, format!("the body grows to more than {MAX_RATIO} times its size")));
+            return Err(Error::new(
+                ErrorKind::TooLarge,
+                format!("the body grows to more than {MAX_RATIO} times its size"),
+            ));
         }
         held.cover(compressed.saturating_add(length.saturating_mul(WORKING_FACTOR)))?;
         whole.extend_from_slice(chunk.get(..read).unwrap_or_default());
@@ -138,7 +145,10 @@ mod tests {
             (Compression::Gzip, [gzip(b"hel"), gzip(b"lo")].concat()),
             (Compression::Deflate, zlib.finish().unwrap()),
             (Compression::Zstd, zstd::encode_all(&b"hello"[..], 3).unwrap()),
-            (Compression::Zstd, [zstd::encode_all(&b"hel"[..], 3).unwrap(), zstd::encode_all(&b"lo"[..], 3).unwrap()].concat()),
+            (
+                Compression::Zstd,
+                [zstd::encode_all(&b"hel"[..], 3).unwrap(), zstd::encode_all(&b"lo"[..], 3).unwrap()].concat(),
+            ),
         ] {
             assert_eq!(run(compression, body).unwrap(), "hello", "{compression:?}");
         }
@@ -153,7 +163,11 @@ mod tests {
         }
         let whole = zstd::encode_all(&b"hello hello hello"[..], 3).unwrap();
         for length in 1..whole.len() {
-            assert_eq!(run(Compression::Zstd, whole[..length].to_vec()).unwrap_err().kind, ErrorKind::Invalid, "{length}");
+            assert_eq!(
+                run(Compression::Zstd, whole[..length].to_vec()).unwrap_err().kind,
+                ErrorKind::Invalid,
+                "{length}"
+            );
         }
     }
 
@@ -162,7 +176,8 @@ mod tests {
         let bomb = gzip(&vec![0; 65 * 1024 * 1024]);
         let error = run(Compression::Gzip, bomb).unwrap_err();
         assert_eq!((error.kind, error.message.contains("times")), (ErrorKind::TooLarge, true));
-        let error = inflate(Compression::Gzip, gzip(&[7; 2048]).into(), 1024, &mut Budget::new(MAX).reserve()).unwrap_err();
+        let error =
+            inflate(Compression::Gzip, gzip(&[7; 2048]).into(), 1024, &mut Budget::new(MAX).reserve()).unwrap_err();
         assert_eq!(error.kind, ErrorKind::TooLarge);
     }
 

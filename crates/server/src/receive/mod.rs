@@ -23,12 +23,12 @@ use pellucid_store::{Store, WalRecord};
 pub(crate) use body::{Bounds, collect};
 pub(crate) use budget::Budget;
 pub(crate) use grpc::routes as grpc_routes;
-pub(crate) use http::{PREFIXES, not_found as http_not_found, routes as http_routes};
+pub(crate) use http::{not_found as http_not_found, routes as http_routes};
 
 use self::budget::Reservation;
 use self::cors::Origins;
-use self::inflate::{Compression, inflate};
 pub(crate) use self::inflate::inflate_file;
+use self::inflate::{Compression, inflate};
 use crate::auth::{Grant, Keyring};
 use crate::clock;
 use crate::config::{Config, Right};
@@ -102,7 +102,8 @@ impl Intake {
             prepare(&pipeline, envelope, max_bytes)?
         } else {
             let work = tokio::task::spawn_blocking(move || prepare(&pipeline, envelope, max_bytes));
-            work.await.map_err(|cause| Error::new(ErrorKind::Internal, "this body cannot be worked on").caused_by(cause))??
+            work.await
+                .map_err(|cause| Error::new(ErrorKind::Internal, "this body cannot be worked on").caused_by(cause))??
         };
         let Prepared { record, batch, rejects, reservation } = prepared;
         let accepted = batch.spans.len() + batch.logs.len() + batch.points.len();

@@ -8,9 +8,10 @@ use tracing_subscriber::EnvFilter;
 use crate::config::LogFormat;
 
 /// Starts logging for the whole process. Harmless when it was started before.
-pub fn start(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|cause| Error::new(ErrorKind::Invalid, format!("log: {cause}")).with_hint("write for example info,pellucid_store=debug"))?;
+pub(crate) fn start(filter: &str, format: LogFormat) -> Result<()> {
+    let filter = EnvFilter::try_new(filter).map_err(|cause| {
+        Error::new(ErrorKind::Invalid, format!("log: {cause}")).with_hint("write for example info,pellucid_store=debug")
+    })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

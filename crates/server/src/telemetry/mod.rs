@@ -7,5 +7,5 @@ mod log;
 mod registry;
 
 pub(crate) use events::{API_REQUESTS, CONNECTIONS, ITEMS_ACCEPTED, ITEMS_REJECTED, OTLP_BYTES, OTLP_REQUESTS};
-pub use log::start as start_logging;
+pub(crate) use log::start as start_logging;
 pub(crate) use registry::{Registry, gauge};

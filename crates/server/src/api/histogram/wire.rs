@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Histogram {
-    pub(crate) step_s: f64,
+    pub(crate) step_s: u64,
     pub(crate) buckets: Vec<Bucket>,
 }
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::super::wire::{Cells, FrameColumn, Window};
+use crate::api::request::show_time;
+use crate::api::wire::{Cells, FrameColumn, Window};
 
 /// Which numbers, of what, when.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -65,4 +66,21 @@ pub(crate) struct MetricFrame {
     pub(crate) window: Window,
     pub(crate) step_s: Option<u64>,
     pub(crate) truncated: bool,
+}
+
+impl From<pellucid_query::MetricFrame> for MetricFrame {
+    fn from(answer: pellucid_query::MetricFrame) -> Self {
+        let columns = answer.frame.columns.into_iter().map(|column| FrameColumn {
+            name: column.name,
+            unit: column.unit.map(str::to_owned),
+            type_name: column.type_name,
+        });
+        Self {
+            columns: columns.collect(),
+            rows: answer.frame.rows,
+            window: Window { from: show_time(answer.window.from), to: show_time(answer.window.to) },
+            step_s: answer.step_s,
+            truncated: answer.frame.truncated,
+        }
+    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
-use super::super::wire::Cells;
+use crate::api::wire::Cells;
 
 /// A question in SQL.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -49,7 +49,8 @@ struct SqlColumn {
 
 impl SqlAnswer {
     pub(crate) fn new(frame: Frame, elapsed_ms: u64) -> Self {
-        let columns = frame.columns.into_iter().map(|column| SqlColumn { name: column.name, type_name: column.type_name });
+        let columns =
+            frame.columns.into_iter().map(|column| SqlColumn { name: column.name, type_name: column.type_name });
         Self {
             columns: columns.collect(),
             row_count: frame.rows.len(),

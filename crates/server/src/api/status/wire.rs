@@ -20,7 +20,7 @@ pub(crate) struct Status {
     pub(crate) senders: Vec<Sender>,
 }
 
-/// What is stored, all projects together.
+/// What is stored: rows of this project, files and bytes of all.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoreStatus {
