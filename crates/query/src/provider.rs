@@ -29,7 +29,7 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 use pellucid_model::ProjectId;
 
-use crate::source::{FileRef, Table, TableSnapshot};
+use pellucid_store::{FileRef, Table, TableSnapshot};
 
 /// The column that says whose a row is.
 const PROJECT_COLUMN: &str = "project";

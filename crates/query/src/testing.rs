@@ -18,7 +18,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::engine::{Access, Engine, Limits};
 use crate::filter::Window;
 use crate::list::{Listing, View};
-use crate::source::{FileRef, Source, Table, TableSnapshot};
+use crate::source::Source;
+use pellucid_store::{FileRef, Table, TableSnapshot};
 
 /// Noon of some day, nanoseconds.
 pub(crate) const NOON: i64 = 1_700_000_000_000_000_000 - 1_700_000_000_000_000_000 % 86_400_000_000_000;

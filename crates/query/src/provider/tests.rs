@@ -44,7 +44,10 @@ async fn counts_over_files_deletes_and_memory_are_exact() {
         assert_eq!(counted("SELECT count(*) FROM spans").await, mine.len() as u64, "{project}");
         assert_eq!(counted("SELECT count(*) FROM llm_calls").await, mine.len() as u64, "{project}");
         assert_eq!(counted("SELECT count(*) FROM (SELECT * FROM spans LIMIT 1000)").await, mine.len() as u64);
-        assert_eq!(counted("SELECT sum(input_tokens) FROM spans").await, mine.iter().map(|row| tokens(&row)).sum::<u64>());
+        assert_eq!(
+            counted("SELECT sum(input_tokens) FROM spans").await,
+            mine.iter().map(|row| tokens(&row)).sum::<u64>()
+        );
         assert_eq!(
             counted("SELECT max(CAST(start_time AS BIGINT)) FROM spans").await,
             mine.iter().filter_map(|row| row["start_time"].as_u64()).max().unwrap_or_default()

@@ -4,8 +4,8 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::engine::Limits;
-use crate::source::Table;
 use crate::testing::{NOON, Rows, S, access, ask, call, with};
+use pellucid_store::Table;
 
 fn small() -> Engine {
     let rows: Vec<Json> = (0..20).map(|n| call("a", 1, n + 1, n as i64)).collect();
