@@ -21,6 +21,8 @@ mod sql;
 mod status;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod trace_tree;
 mod views;
 
@@ -30,4 +32,4 @@ pub use facets::FACETS;
 pub use filter::{FIELDS, Field, FieldType, Filter, Op, Window};
 pub use list::{Listing, View};
 pub use metrics::{Direction, METRICS, Metric, MetricFrame, MetricQuery};
-pub use source::{FileRef, Source, Table, TableSnapshot};
+pub use source::Source;

@@ -29,7 +29,7 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 use pellucid_model::ProjectId;
 
-use crate::source::{FileRef, Table, TableSnapshot};
+use pellucid_store::{FileRef, Table, TableSnapshot};
 
 /// The column that says whose a row is.
 const PROJECT_COLUMN: &str = "project";
@@ -198,16 +198,4 @@ impl TableProvider for ProjectTable {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kept_rows_are_the_complement_of_the_deleted() {
-        for (deleted, rows, kept) in [(vec![], 3, 3), (vec![0, 2], 3, 1), (vec![1, 1, 9], 3, 2), (vec![0, 1, 2], 3, 0)]
-        {
-            let selection = kept_rows(&deleted, rows);
-            assert_eq!(selection.row_count(), kept, "{deleted:?}");
-            assert_eq!(selection.row_count() + selection.skipped_row_count(), 3, "{deleted:?}");
-        }
-    }
-}
+mod tests;

@@ -21,8 +21,9 @@ use crate::answer::Answer;
 use crate::fault;
 use crate::frame;
 use crate::provider::ProjectTable;
-use crate::source::{Source, Table};
+use crate::source::Source;
 use crate::views::VIEWS;
+use pellucid_store::Table;
 
 /// Named parameters of a statement.
 pub(crate) type Params = Vec<(String, ScalarValue)>;
