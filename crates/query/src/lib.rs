@@ -25,6 +25,7 @@ mod testing;
 mod tests;
 mod trace_tree;
 mod views;
+mod wrappers;
 
 pub use answer::Answer;
 pub use engine::{Access, Engine, Limits};

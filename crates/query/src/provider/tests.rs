@@ -17,7 +17,7 @@ fn kept_rows_are_the_complement_of_the_deleted() {
 /// Forty rows in two files of ten row groups with every third masked, and seven in memory; every fifth is another's.
 fn mixed() -> (Rows, Vec<Json>) {
     let row = |n: u64| {
-        let project = if n % 5 == 0 { "b" } else { "a" };
+        let project = if n.is_multiple_of(5) { "b" } else { "a" };
         let start = NOON + n as i64 * S;
         with(call(project, n % 7 + 1, n + 1, n as i64), json!({"start_time": start, "input_tokens": n}))
     };
