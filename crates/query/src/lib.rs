@@ -5,6 +5,7 @@
 //! on time, memory and rows, and sees one project only: the filter is added in `provider` and nowhere else.
 
 mod answer;
+mod barrier;
 mod engine;
 mod facets;
 mod fault;
