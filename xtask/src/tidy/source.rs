@@ -30,7 +30,7 @@ impl Source {
         let blanked = blank(text);
         let code = if is_test(&path) { String::new() } else { production(&blanked).to_owned() };
         let functions = functions(&code);
-        Source { opens_with_doc: text.is_empty() || text.starts_with("//!"), path, code, functions }
+        Source { opens_with_doc: text.trim().is_empty() || text.starts_with("//!"), path, code, functions }
     }
 
     fn lines(&self) -> usize {
