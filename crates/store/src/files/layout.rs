@@ -1,0 +1,68 @@
+//! How each table lies in its files: one row a table.
+
+use crate::snapshot::Table;
+
+/// The layout of a table's files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    /// Name in the catalogue and of the folder.
+    pub(crate) name: &'static str,
+    /// The column by which files are skipped.
+    pub(crate) time: &'static str,
+    /// Sort order inside a file; the last columns make it total.
+    pub(crate) sort: &'static [&'static str],
+    /// Columns with a bloom filter.
+    pub(crate) bloom: &'static [&'static str],
+    /// Columns whose values hardly repeat: a dictionary would be built for nothing.
+    pub(crate) unique: &'static [&'static str],
+    /// Number columns that rise slowly.
+    pub(crate) delta: &'static [&'static str],
+}
+
+/// In the order of [`Table::ALL`].
+const LAYOUTS: [Layout; 3] = [
+    Layout {
+        name: "spans",
+        time: "start_time",
+        sort: &["project", "start_time", "trace_id", "span_id"],
+        bloom: &["trace_id", "span_id", "session_id", "response_id"],
+        unique: &[
+            "span_id",
+            "parent_span_id",
+            "response_id",
+            "input_messages",
+            "output_messages",
+            "input_value",
+            "output_value",
+            "tool_call_id",
+        ],
+        delta: &["start_time", "end_time", "received_at", "duration_ns"],
+    },
+    Layout {
+        name: "logs",
+        time: "time",
+        sort: &["project", "time", "trace_id", "span_id"],
+        bloom: &["trace_id"],
+        unique: &["body"],
+        delta: &["time", "observed_time", "received_at"],
+    },
+    Layout {
+        name: "metrics",
+        time: "time",
+        sort: &["project", "metric_name", "time"],
+        bloom: &[],
+        unique: &[],
+        delta: &["time", "start_time", "received_at"],
+    },
+];
+
+impl Layout {
+    /// The layout of a table.
+    pub(crate) fn of(table: Table) -> &'static Self {
+        match table {
+            Table::Spans => &LAYOUTS[0],
+            Table::Logs => &LAYOUTS[1],
+            Table::Metrics => &LAYOUTS[2],
+        }
+    }
+}

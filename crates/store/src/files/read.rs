@@ -1,0 +1,53 @@
+//! Rows back from a data file: a few by position, or one column of all.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use arrow::compute;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+};
+use parquet::file::metadata::PageIndexPolicy;
+
+use crate::error::{StoreError, StoreResult};
+
+/// The rows at `positions` (ascending, no repeats), whole.
+pub(crate) fn read_rows(path: &Path, positions: &[u32]) -> StoreResult<Option<RecordBatch>> {
+    let file = File::open(path).map_err(StoreError::io("open", path))?;
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let metadata = ArrowReaderMetadata::load(&file, options).map_err(StoreError::parquet(path))?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+        .with_row_selection(selection(positions))
+        .with_batch_size(positions.len().max(1));
+    one_batch(path, reader)
+}
+
+/// One column of every row.
+pub(crate) fn read_column(path: &Path, column: &str) -> StoreResult<Option<RecordBatch>> {
+    let file = File::open(path).map_err(StoreError::io("open", path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
+    let mask = ProjectionMask::columns(reader.parquet_schema(), [column]);
+    one_batch(path, reader.with_projection(mask))
+}
+
+fn one_batch(path: &Path, reader: ParquetRecordBatchReaderBuilder<File>) -> StoreResult<Option<RecordBatch>> {
+    let reader = reader.build().map_err(StoreError::parquet(path))?;
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    let Some(first) = batches.first() else { return Ok(None) };
+    Ok(Some(compute::concat_batches(&first.schema(), &batches)?))
+}
+
+fn selection(positions: &[u32]) -> RowSelection {
+    let mut selectors = Vec::with_capacity(positions.len() * 2);
+    let mut next = 0;
+    for position in positions.iter().map(|position| *position as usize) {
+        if position > next {
+            selectors.push(RowSelector::skip(position - next));
+        }
+        selectors.push(RowSelector::select(1));
+        next = position + 1;
+    }
+    RowSelection::from(selectors)
+}

@@ -1,0 +1,68 @@
+//! The stages above the store, as the store sees them: what it is given so that a crash replay runs the same code.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pellucid_model::{PricedSpan, ProjectId, RawLog, RawPoint, Timestamp};
+
+/// One accepted request: what the write-ahead log keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WalRecord {
+    /// Who owns its rows.
+    pub project: ProjectId,
+    /// Which signal; a number the stages understand.
+    pub signal: u8,
+    /// How the body is written; a number the stages understand.
+    pub encoding: u8,
+    /// When it was taken.
+    pub received_at: Timestamp,
+    /// The body, decompressed.
+    pub body: Bytes,
+}
+
+/// A log record and whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRow {
+    /// Who owns it.
+    pub project: ProjectId,
+    /// When it was taken.
+    pub received_at: Timestamp,
+    /// Whether it carries content or facts of a span.
+    pub content: bool,
+    /// The record.
+    pub log: RawLog,
+}
+
+/// A metric point and whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointRow {
+    /// Who owns it.
+    pub project: ProjectId,
+    /// When it was taken.
+    pub received_at: Timestamp,
+    /// The point.
+    pub point: RawPoint,
+}
+
+/// The rows of one record.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Batch {
+    /// Spans, priced.
+    pub spans: Vec<PricedSpan>,
+    /// Log records.
+    pub logs: Vec<LogRow>,
+    /// Metric points.
+    pub points: Vec<PointRow>,
+}
+
+/// What the store asks of the stages above it. All pure.
+pub trait Stages: Send + Sync + 'static {
+    /// Decodes, normalises and prices a record again, after a restart.
+    fn prepare(&self, record: &WalRecord) -> Batch;
+    /// One row of two with the same identity.
+    fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan;
+    /// The row with what its content logs say; nothing if they change nothing.
+    fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan>;
+    /// Which rows of one trace must count differently.
+    fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)>;
+}

@@ -1,0 +1,126 @@
+//! One record as bytes: marker, length, checksum, payload.
+//!
+//! The payload is a fixed header (version, signal, encoding, codec, received_at, project) and the body. A marker in
+//! front lets the reader find the next record behind a damaged one.
+
+use bytes::Bytes;
+use pellucid_model::{ProjectId, Timestamp};
+
+use crate::error::{StoreError, StoreResult};
+use crate::stages::WalRecord;
+
+/// In front of every record: the place where reading can start again after damage.
+const MARKER: [u8; 4] = *b"\xF1PWr";
+/// Marker, payload length, checksum.
+const FRAME_BYTES: usize = 12;
+/// Version of the payload header.
+const VERSION: u8 = 1;
+/// Version, signal, encoding, codec, received_at, project length.
+const HEADER_BYTES: usize = 1 + 1 + 1 + 1 + 8 + 2;
+/// Body as given.
+const CODEC_PLAIN: u8 = 0;
+/// Body as one zstd frame.
+const CODEC_ZSTD: u8 = 1;
+/// Bodies below this gain less than the call costs.
+const COMPRESS_MIN_BYTES: usize = 512;
+/// The fastest usual level: the log lives for a minute.
+const ZSTD_LEVEL: i32 = 1;
+/// A record above this is not one of ours: receivers cap inflated bodies well below.
+const PAYLOAD_MAX_BYTES: usize = 256 << 20;
+
+/// The bytes of a record.
+pub(crate) fn encode(record: &WalRecord) -> StoreResult<Vec<u8>> {
+    let project = record.project.as_str().as_bytes();
+    let project_len =
+        u16::try_from(project.len()).map_err(|_| StoreError::Internal("project name over 64 kB".to_owned()))?;
+    let packed = (record.body.len() >= COMPRESS_MIN_BYTES)
+        .then(|| zstd::bulk::compress(&record.body, ZSTD_LEVEL).ok())
+        .flatten()
+        .filter(|packed| packed.len() < record.body.len());
+    let (codec, body) = match &packed {
+        Some(packed) => (CODEC_ZSTD, packed.as_slice()),
+        None => (CODEC_PLAIN, &record.body[..]),
+    };
+    let mut out = Vec::with_capacity(FRAME_BYTES + HEADER_BYTES + project.len() + body.len() + 8);
+    out.extend_from_slice(&[0; FRAME_BYTES]);
+    out.extend_from_slice(&[VERSION, record.signal, record.encoding, codec]);
+    out.extend_from_slice(&record.received_at.as_nanos().to_le_bytes());
+    out.extend_from_slice(&project_len.to_le_bytes());
+    out.extend_from_slice(project);
+    if codec == CODEC_ZSTD {
+        out.extend_from_slice(&(record.body.len() as u64).to_le_bytes());
+    }
+    out.extend_from_slice(body);
+    let payload_len = out.len() - FRAME_BYTES;
+    if payload_len > PAYLOAD_MAX_BYTES || record.body.len() > PAYLOAD_MAX_BYTES {
+        return Err(StoreError::Internal(format!("record of {} bytes is too large for the log", record.body.len())));
+    }
+    let payload_len = (payload_len as u32).to_le_bytes();
+    let sum = checksum(payload_len, &out[FRAME_BYTES..]);
+    out[..4].copy_from_slice(&MARKER);
+    out[4..8].copy_from_slice(&payload_len);
+    out[8..FRAME_BYTES].copy_from_slice(&sum.to_le_bytes());
+    Ok(out)
+}
+
+/// The record that starts at `at`, and where the next one starts; nothing if there is none in one piece.
+pub(crate) fn decode(bytes: &[u8], at: usize) -> Option<(WalRecord, usize)> {
+    let frame = bytes.get(at..at + FRAME_BYTES)?;
+    if frame[..4] != MARKER {
+        return None;
+    }
+    let length: [u8; 4] = frame[4..8].try_into().ok()?;
+    let sum: [u8; 4] = frame[8..].try_into().ok()?;
+    let start = at + FRAME_BYTES;
+    let end = start.checked_add(u32::from_le_bytes(length) as usize)?;
+    let payload = bytes.get(start..end)?;
+    if checksum(length, payload) != u32::from_le_bytes(sum) {
+        return None;
+    }
+    Some((parse(payload)?, end))
+}
+
+/// The next place behind `at` where a whole record starts.
+pub(crate) fn resume(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut from = at + 1;
+    while let Some(found) = find(bytes, from) {
+        if decode(bytes, found).is_some() {
+            return Some(found);
+        }
+        from = found + 1;
+    }
+    None
+}
+
+fn find(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.windows(MARKER.len()).position(|window| window == MARKER).map(|found| from + found)
+}
+
+fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
+    crc32c::crc32c_append(crc32c::crc32c(&length), payload)
+}
+
+fn parse(payload: &[u8]) -> Option<WalRecord> {
+    let (header, rest) = payload.split_at_checked(HEADER_BYTES)?;
+    let [VERSION, signal, encoding, codec] = header[..4] else { return None };
+    let received_at = i64::from_le_bytes(header[4..12].try_into().ok()?);
+    let project_len = u16::from_le_bytes(header[12..14].try_into().ok()?);
+    let (project, body) = rest.split_at_checked(project_len.into())?;
+    let body = match codec {
+        CODEC_PLAIN => Bytes::copy_from_slice(body),
+        CODEC_ZSTD => {
+            let (size, packed) = body.split_at_checked(8)?;
+            let size = usize::try_from(u64::from_le_bytes(size.try_into().ok()?)).ok()?;
+            Bytes::from(zstd::bulk::decompress(packed, size.min(PAYLOAD_MAX_BYTES)).ok()?)
+        }
+        _ => return None,
+    };
+    Some(WalRecord {
+        project: ProjectId::new(std::str::from_utf8(project).ok()?),
+        signal,
+        encoding,
+        received_at: Timestamp::from_nanos(received_at),
+        body,
+    })
+}
