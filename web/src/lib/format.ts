@@ -46,8 +46,10 @@ export function money(value: Value): string {
   const size = Math.abs(value);
   if (size === 0) return "$0";
   if (size < 0.00001) return `${sign}<$0.00001`;
-  if (size < 0.995)
-    return `${sign}$${Number(size.toPrecision(2)).toFixed(Math.max(2, 1 - Math.floor(Math.log10(size))))}`;
+  if (size < 0.995) {
+    const two = Number(size.toPrecision(2));
+    return `${sign}$${two.toFixed(Math.max(2, 1 - Math.floor(Math.log10(two))))}`;
+  }
   if (size < 1_000) return `${sign}$${fixed(size, 2)}`;
   if (size < 100_000) return `${sign}$${grouped.format(Math.round(size))}`;
   return `${sign}$${count(size)}`;

@@ -17,6 +17,13 @@ const QUIET = [
 ];
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
 
+/** What axe-core finds serious. */
+async function axe(page) {
+  await page.addScriptTag({ path: new URL("../../node_modules/axe-core/axe.min.js", import.meta.url).pathname });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+}
+
 async function traceOf(kind, search = "") {
   const now = Date.now();
   const page = await (
@@ -77,6 +84,17 @@ for (const [theme, language] of [
       await page.setViewportSize({ width: 1440, height: Math.min(2_400, height + 60) });
       await page.waitForTimeout(600);
     }
+    const serious = await axe(page);
+    for (const { id, impact, nodes } of serious)
+      console.log(
+        "AXE",
+        `${name}-${theme}`,
+        impact,
+        id,
+        nodes.length,
+        nodes[0].target.join(" "),
+        nodes[0].any[0]?.message ?? "",
+      );
     await page.screenshot({ path: `${into}/${name}-${theme}-${language}.png` });
     await page.close();
   }

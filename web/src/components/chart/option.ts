@@ -96,7 +96,7 @@ function lonely(values: (number | null)[]): boolean {
 function tooltip(chart: TimeSeries, at: number): HTMLElement {
   const box = element(
     "div",
-    "rounded-md border border-line-strong bg-raised px-2.5 py-1.5 text-fg text-xs shadow-lg shadow-shade",
+    "rounded-md border border-line-strong bg-raised px-2.5 py-1.5 font-sans text-fg text-xs shadow-lg shadow-shade",
   );
   box.append(element("div", "mb-1 text-muted", fullMoment(chart.times[at] ?? 0).replace(/\.\d{3}/, "")));
   const rows = chart.series

@@ -48,7 +48,6 @@ export function Popover({ button, label, children, align = "left", className = "
       <button
         ref={trigger}
         type="button"
-        aria-label={label}
         title={label}
         aria-expanded={open}
         aria-controls={open ? id : undefined}

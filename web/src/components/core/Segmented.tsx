@@ -17,9 +17,7 @@ export function Segmented<T extends string>({ label, value, options, onChange, s
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}
           className={`whitespace-nowrap rounded-[5px] ${size === "small" ? "px-1.5 text-xs leading-5" : "px-2.5 leading-6"} ${
-            option.value === value
-              ? "bg-surface font-medium text-fg shadow-sm shadow-shade"
-              : "text-muted hover:text-fg"
+            option.value === value ? "bg-raised font-medium text-fg shadow-sm shadow-shade" : "text-muted hover:text-fg"
           }`}
         >
           {option.label}

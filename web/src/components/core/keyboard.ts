@@ -2,7 +2,9 @@ import { useEffect, useRef } from "react";
 
 type Handlers = Record<string, (event: KeyboardEvent) => void>;
 
-const EDITABLE = "input, textarea, select, [contenteditable=true]";
+const EDITABLE = "input:not([type=checkbox]), textarea, select, [contenteditable=true]";
+/** What Enter and Space already mean something to. */
+const PRESSABLE = "button, a, summary, input, [role=tab]";
 
 /** Page-wide keys. `"g o"` is g, then o. Nothing fires while someone types or holds a modifier. */
 export function useKeys(handlers: Handlers): void {
@@ -13,7 +15,10 @@ export function useKeys(handlers: Handlers): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest(EDITABLE)) return;
+      if (event.target instanceof Element) {
+        if (event.target.closest(EDITABLE)) return;
+        if ((event.key === "Enter" || event.key === " ") && event.target.closest(PRESSABLE)) return;
+      }
       const chord = prefix ? `${prefix} ${event.key}` : event.key;
       const handler = latest.current[chord];
       clearTimeout(timer);

@@ -56,7 +56,11 @@ function Snippet({ title, hint, text }: { title: string; hint: string; text: str
           <Copy text={() => text} />
         </div>
       </header>
-      <pre className="thin-scroll max-h-56 overflow-auto whitespace-pre-wrap break-all rounded-b-lg border-t bg-sunken px-4 py-3 font-mono text-xs leading-5">
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="thin-scroll max-h-56 overflow-auto whitespace-pre-wrap break-all rounded-b-lg border-t bg-sunken px-4 py-3 font-mono text-xs leading-5"
+      >
         {text}
       </pre>
     </section>

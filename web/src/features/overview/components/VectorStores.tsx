@@ -22,7 +22,6 @@ export function VectorStores({ scope }: { scope: Scope }) {
         isEmpty={(frame) => frame.rows.length === 0}
         empty={t("overview.vectorNone")}
         height={212}
-        className="xl:col-span-2"
       >
         {(frame) => <TimeChart title={title} chart={pivot(frame, "db_system", "db_requests", label)} kind="bars" />}
       </Panel>

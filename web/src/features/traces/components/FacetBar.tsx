@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Facets } from "@/api/types";
 import type { Loading } from "@/components/chart/Panel";
+import { kindColor } from "@/components/core/kinds";
 import { Failed, Skeleton } from "@/components/core/States";
 import { type FilterField, type Filters, toggleFilter } from "@/lib/filters";
 import { count } from "@/lib/format";
@@ -73,7 +74,10 @@ function Field({ field, values, onToggle }: FieldProps) {
             <span className="block h-0.5 rounded-full bg-sunken">
               <span
                 className="block h-full rounded-full"
-                style={{ width: `${(one.count / max) * 100}%`, background: seriesColor(field, one.value) }}
+                style={{
+                  width: `${(one.count / max) * 100}%`,
+                  background: field === "kind" ? kindColor(one.value) : seriesColor(field, one.value),
+                }}
               />
             </span>
           </span>

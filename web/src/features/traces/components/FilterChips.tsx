@@ -18,7 +18,7 @@ export function FilterChips({ filters, onChange }: Props) {
             <button
               type="button"
               onClick={() => onChange(toggleFilter(filters, field, value))}
-              aria-label={`${t("common.clear")}: ${t(`field.${field}`)} ${value}`}
+              title={`${t("common.clear")}: ${t(`field.${field}`)} ${value}`}
               className="inline-flex h-6 max-w-80 items-center gap-1 rounded-full border border-accent bg-accent-soft pr-1.5 pl-2 text-xs hover:bg-hover"
             >
               <span className="text-muted">{t(`field.${field}`)}</span>

@@ -78,6 +78,7 @@ function Bars({ histogram, onZoom }: { histogram: Histogram; onZoom: (window: Wi
               errors: bucket.errors,
             })}
             onKeyDown={(event) => event.key === "Enter" && zoom(place, place)}
+            onMouseDown={(event) => event.preventDefault()}
             className={`flex h-full min-w-0 flex-1 flex-col justify-end px-px ${chosen(place) ? "bg-selected" : over === place ? "bg-hover" : ""}`}
           >
             <span className="block w-full rounded-t-[1px] bg-error" style={{ height: height(bucket.errors, max) }} />
