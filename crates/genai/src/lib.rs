@@ -1,1 +1,20 @@
-//! Raw spans of every dialect to one canonical, priced span. Pure.
+//! Raw spans of every dialect to one canonical, priced span. Pure: no I/O, no clock, no lock.
+//!
+//! In: [`RawSpan`](pellucid_model::RawSpan)s and log records as decoded. Out: [`Span`](pellucid_model::Span)s in the
+//! words of the contract, then [`PricedSpan`](pellucid_model::PricedSpan)s. [`normalise`] is total and keeps everything
+//! that was sent. [`merge`], [`enrich`] and [`settle`] are functions of the *set* of what is known, so the order of
+//! arrival never changes a row. This crate does not know where spans come from or where they are kept.
+
+mod content_log;
+mod json;
+mod merge;
+mod normalise;
+mod price;
+mod settle;
+
+pub use content_log::{content_response_id, enrich, is_content_event};
+pub use json::to_json;
+pub use merge::merge;
+pub use normalise::normalise;
+pub use price::PriceBook;
+pub use settle::settle;

@@ -1,6 +1,7 @@
 //! The answer to a SQL query: Arrow batches, and the forms they are sent in.
 //!
-//! In: the batches of a finished query. Out: a [`Frame`] for JSON, an Arrow IPC stream, or CSV with a header line.
+//! In: the batches of a finished query. Out: a [`Frame`] for JSON, an Arrow IPC stream, a Parquet file, or CSV with
+//! a header line.
 
 use arrow::array::ArrayRef;
 use arrow::compute::cast;
@@ -9,6 +10,8 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::errors::ParquetError;
 use pellucid_model::{Error, ErrorKind, Frame, Result};
 
 use crate::frame;
@@ -46,6 +49,19 @@ impl Answer {
         let mut writer = StreamWriter::try_new(bytes, &self.schema)?;
         self.batches.iter().try_for_each(|batch| writer.write(batch))?;
         writer.finish()
+    }
+
+    /// The answer as a Parquet file.
+    pub fn to_parquet(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.write_parquet(&mut bytes).map_err(|source| unwritable("parquet", source))?;
+        Ok(bytes)
+    }
+
+    fn write_parquet(&self, bytes: &mut Vec<u8>) -> std::result::Result<(), ParquetError> {
+        let mut writer = ArrowWriter::try_new(bytes, SchemaRef::clone(&self.schema), None)?;
+        self.batches.iter().try_for_each(|batch| writer.write(batch))?;
+        writer.close().map(drop)
     }
 
     /// The answer as CSV with a header line; lists, maps and structs are JSON text.
@@ -88,6 +104,6 @@ fn plain(column: &ArrayRef) -> Result<ArrayRef> {
     }
 }
 
-fn unwritable(form: &str, source: ArrowError) -> Error {
+fn unwritable(form: &str, source: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Internal, format!("the answer cannot be written as {form}")).caused_by(source)
 }

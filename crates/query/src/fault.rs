@@ -26,6 +26,16 @@ pub(crate) fn from(error: DataFusionError) -> Error {
     edge.caused_by(error)
 }
 
+/// The edge error of a text that does not parse; "at the end" is a place too.
+pub(crate) fn from_parser(error: DataFusionError, query: &str) -> Error {
+    let edge = from(error);
+    if edge.position.is_some() || !edge.message.ends_with("found: EOF") {
+        return edge;
+    }
+    let (line, last) = query.trim_end().lines().enumerate().last().unwrap_or_default();
+    edge.at(line as u64 + 1, last.chars().count() as u64 + 1)
+}
+
 fn kind_of(root: &DataFusionError) -> ErrorKind {
     match root {
         DataFusionError::SQL(..)

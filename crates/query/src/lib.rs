@@ -5,6 +5,7 @@
 //! on time, memory and rows, and sees one project only: the filter is added in `provider` and nowhere else.
 
 mod answer;
+mod barrier;
 mod engine;
 mod facets;
 mod fault;
@@ -21,8 +22,11 @@ mod sql;
 mod status;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod trace_tree;
 mod views;
+mod wrappers;
 
 pub use answer::Answer;
 pub use engine::{Access, Engine, Limits};
@@ -30,4 +34,4 @@ pub use facets::FACETS;
 pub use filter::{FIELDS, Field, FieldType, Filter, Op, Window};
 pub use list::{Listing, View};
 pub use metrics::{Direction, METRICS, Metric, MetricFrame, MetricQuery};
-pub use source::{FileRef, Source, Table, TableSnapshot};
+pub use source::Source;

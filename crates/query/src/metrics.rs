@@ -13,7 +13,7 @@ use crate::fault::nearest;
 use crate::filter::{Field, Filter, Where, Window, field};
 use crate::frame::{NANOS_PER_S, rfc3339};
 use crate::session::Session;
-use crate::views::IS_CALL;
+use crate::views::{CALL_ROWS, IS_CALL};
 
 use Direction::{Neutral, UpIsBad, UpIsGood};
 
@@ -46,7 +46,7 @@ pub struct Metric {
     pub id: &'static str,
     /// Unit of its values.
     pub unit: &'static str,
-    /// Aggregate over the rows of one group; may name the truth values of [`BASES`].
+    /// Aggregate over the rows of one group; may name the words of `BASES` and `MASKED`.
     pub sql: &'static str,
     /// Names of fields it may be split by.
     pub splits: &'static [&'static str],
@@ -57,7 +57,7 @@ pub struct Metric {
     base: &'static str,
 }
 
-/// Truth values a metric's expression may name, with the rows they mark.
+/// Words a metric's expression may name, with the rows they mark.
 const BASES: &[(&str, &str)] = &[
     ("is_call", IS_CALL),
     ("is_db", "kind = 'vector_db'"),
@@ -156,10 +156,20 @@ pub const METRICS: &[Metric] = &[
     other("agent_runs", "1", true, "is_agent", AGENT_SPLITS, "count(*) FILTER (WHERE is_agent)"),
 ];
 
-/// Columns that carry a value for one base only, for aggregates that take no filter.
-const MASKED: &str = "CASE WHEN is_call THEN duration_ns END AS call_ns, \
-    CASE WHEN is_call THEN ttft_ns END AS call_ttft_ns, CASE WHEN is_call THEN user_id END AS call_user, \
-    CASE WHEN is_call THEN session_id END AS call_session, CASE WHEN is_db THEN duration_ns END AS db_ns";
+/// Values that are there for the rows of one base only, for aggregates that take no filter.
+const MASKED: &[(&str, &str)] = &[
+    ("call_ns", "CASE WHEN is_call THEN duration_ns END"),
+    ("call_ttft_ns", "CASE WHEN is_call THEN ttft_ns END"),
+    ("call_user", "CASE WHEN is_call THEN user_id END"),
+    ("call_session", "CASE WHEN is_call THEN session_id END"),
+    ("db_ns", "CASE WHEN is_db THEN duration_ns END"),
+];
+
+/// The metric's aggregate with the catalogue's words spelled out.
+fn aggregate(metric: &Metric) -> String {
+    let words = MASKED.iter().chain(BASES);
+    words.fold(metric.sql.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))
+}
 
 /// Most groups an answer may have.
 const MAX_GROUPS: usize = 1_000;
@@ -268,22 +278,15 @@ impl Engine {
 
 /// The statement: `time` if asked for, the splits as `s0…`, the metrics as `m0…`, the ranking as `rank`.
 fn statement(checked: &Checked, metrics: &[&Metric], step_ns: Option<i64>, tail: &str) -> String {
-    let bases: Vec<String> = BASES.iter().map(|(name, sql)| format!("{sql} AS {name}")).collect();
-    let splits: Vec<String> = (0..checked.splits.len()).map(|n| format!("s{n}")).collect();
-    let split_sql = checked.splits.iter().zip(&splits).map(|(field, name)| format!("{} AS {name}", field.sql));
-    let time_sql = step_ns.map(|step| format!("CAST(start_time AS BIGINT) / {step} * {step} AS bucket"));
-    let inner: Vec<String> = bases.into_iter().chain(split_sql).chain(time_sql).collect();
-    let keys: Vec<String> = step_ns.map(|_| "bucket".to_owned()).into_iter().chain(splits).collect();
-    let values = metrics.iter().enumerate().map(|(n, metric)| format!("{} AS m{n}", metric.sql));
-    let rank = format!("{} AS rank", checked.order.sql);
-    let outer: Vec<String> = keys.iter().cloned().chain(values).chain([rank]).collect();
-    let group = if keys.is_empty() { String::new() } else { format!("GROUP BY {}", keys.join(", ")) };
-    format!(
-        "SELECT {} FROM (SELECT *, {MASKED} FROM (SELECT *, {} FROM spans WHERE {})) {group} {tail}",
-        outer.join(", "),
-        inner.join(", "),
-        checked.condition.sql(),
-    )
+    let time = step_ns.map(|step| (format!("CAST(start_time AS BIGINT) / {step} * {step}"), "bucket".to_owned()));
+    let splits = checked.splits.iter().enumerate().map(|(n, field)| (field.sql.to_owned(), format!("s{n}")));
+    let (sources, keys): (Vec<String>, Vec<String>) = time.into_iter().chain(splits).unzip();
+    let values = metrics.iter().enumerate().map(|(n, metric)| (aggregate(metric), format!("m{n}")));
+    let rank = (aggregate(checked.order), "rank".to_owned());
+    let columns = sources.iter().cloned().zip(keys.iter().cloned()).chain(values).chain([rank]);
+    let columns: Vec<String> = columns.map(|(sql, name)| format!("{sql} AS {name}")).collect();
+    let group = if keys.is_empty() { String::new() } else { format!("GROUP BY {}", sources.join(", ")) };
+    format!("SELECT {} FROM {CALL_ROWS} WHERE {} {group} {tail}", columns.join(", "), checked.condition.sql())
 }
 
 /// One row a group, the largest first.

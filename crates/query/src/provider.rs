@@ -29,7 +29,9 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 use pellucid_model::ProjectId;
 
-use crate::source::{FileRef, Table, TableSnapshot};
+use pellucid_store::{FileRef, Table, TableSnapshot};
+
+use crate::barrier::Barrier;
 
 /// The column that says whose a row is.
 const PROJECT_COLUMN: &str = "project";
@@ -126,7 +128,7 @@ impl ProjectTable {
         let name: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(name));
         let same: Arc<dyn PhysicalExpr> = Arc::new(BinaryExpr::new(column, Operator::Eq, name));
         let filter = FilterExecBuilder::new(same, plan).apply_projection(Some((0..width).collect()))?.build()?;
-        Ok(Arc::new(filter))
+        Ok(Arc::new(Barrier::new(Arc::new(filter))))
     }
 }
 
@@ -198,16 +200,4 @@ impl TableProvider for ProjectTable {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kept_rows_are_the_complement_of_the_deleted() {
-        for (deleted, rows, kept) in [(vec![], 3, 3), (vec![0, 2], 3, 1), (vec![1, 1, 9], 3, 2), (vec![0, 1, 2], 3, 0)]
-        {
-            let selection = kept_rows(&deleted, rows);
-            assert_eq!(selection.row_count(), kept, "{deleted:?}");
-            assert_eq!(selection.row_count() + selection.skipped_row_count(), 3, "{deleted:?}");
-        }
-    }
-}
+mod tests;

@@ -21,8 +21,10 @@ use crate::answer::Answer;
 use crate::fault;
 use crate::frame;
 use crate::provider::ProjectTable;
-use crate::source::{Source, Table};
-use crate::views::VIEWS;
+use crate::source::Source;
+use crate::views::{CALL_ROWS, VIEWS};
+use crate::wrappers::WithWrappers;
+use pellucid_store::Table;
 
 /// Named parameters of a statement.
 pub(crate) type Params = Vec<(String, ScalarValue)>;
@@ -151,6 +153,10 @@ impl SchemaProvider for Tables {
     }
 
     async fn table(&self, name: &str) -> PlanResult<Option<Arc<dyn TableProvider>>> {
+        if name == CALL_ROWS {
+            let spans = self.table("spans").await?;
+            return Ok(spans.map(|spans| Arc::new(WithWrappers::new(spans)) as Arc<dyn TableProvider>));
+        }
         let Some((table, cell)) = self.cells.get(name) else { return Ok(None) };
         if let Some(provider) = cell.get() {
             return Ok(Some(Arc::clone(provider)));

@@ -84,7 +84,7 @@ fn guard(query: &str) -> Result<Statement> {
     if query.len() > MAX_QUERY_BYTES {
         return Err(Error::new(ErrorKind::TooLarge, format!("the query is longer than {MAX_QUERY_BYTES} bytes")));
     }
-    let mut statements = DFParser::parse_sql(query).map_err(fault::from)?;
+    let mut statements = DFParser::parse_sql(query).map_err(|error| fault::from_parser(error, query))?;
     match (statements.pop_front(), statements.is_empty()) {
         (Some(statement), true) => allowed(&statement).map(|()| statement),
         (None, _) => Err(Error::new(ErrorKind::Invalid, "the query is empty")),

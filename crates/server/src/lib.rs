@@ -1,1 +1,22 @@
 //! The pellucid binary: receivers, HTTP API, embedded UI, configuration, wiring.
+//!
+//! In: command lines, sockets. Out: exit codes, answers. This crate alone names HTTP, gRPC and status codes; what a
+//! span means is `genai`'s, where it is kept is `store`'s, and what a question costs is `query`'s.
+
+mod api;
+mod auth;
+mod cli;
+mod clock;
+mod config;
+mod health;
+mod listen;
+mod receive;
+mod security;
+mod stages;
+mod telemetry;
+mod ui;
+mod wiring;
+
+pub use cli::run;
+pub use config::{ApiKey, Auth, Config, Limits, LogFormat, Otlp, Right};
+pub use wiring::{Ports, Running, start};

@@ -1,2 +1,7 @@
 //! The `pellucid` executable: hands its arguments to the library.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pellucid_server::run()
+}

@@ -1,0 +1,135 @@
+//! Counts over files, masked rows and memory must be exact, and of one project.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::testing::{NOON, Rows, S, access, ask, call, with};
+
+#[test]
+fn kept_rows_are_the_complement_of_the_deleted() {
+    for (deleted, kept) in [(vec![], 3), (vec![0, 2], 1), (vec![1, 1, 9], 2), (vec![0, 1, 2], 0)] {
+        let selection = kept_rows(&deleted, 3);
+        assert_eq!(selection.row_count(), kept, "{deleted:?}");
+        assert_eq!(selection.row_count() + selection.skipped_row_count(), 3, "{deleted:?}");
+    }
+}
+
+/// Forty rows in two files of ten row groups with every third masked, and seven in memory; every fifth is another's.
+fn mixed() -> (Rows, Vec<Json>) {
+    let row = |n: u64| {
+        let project = if n.is_multiple_of(5) { "b" } else { "a" };
+        let start = NOON + n as i64 * S;
+        with(call(project, n % 7 + 1, n + 1, n as i64), json!({"start_time": start, "input_tokens": n}))
+    };
+    let (mut rows, mut seen) = (Rows::default(), Vec::new());
+    for file in 0..2_u64 {
+        let all: Vec<Json> = (file * 20..file * 20 + 20).map(row).collect();
+        let deleted: Vec<u32> = (0..20).filter(|n| n % 3 == 0).collect();
+        seen.extend(all.iter().enumerate().filter(|(n, _)| n % 3 != 0).map(|(_, row)| row.clone()));
+        rows = rows.file(Table::Spans, &all, &deleted);
+    }
+    let fresh: Vec<Json> = (40..47).map(row).collect();
+    seen.extend(fresh.iter().cloned());
+    (rows.memory(Table::Spans, &fresh), seen)
+}
+
+#[tokio::test]
+async fn counts_over_files_deletes_and_memory_are_exact() {
+    let (rows, seen) = mixed();
+    let engine = rows.engine();
+    for project in ["a", "b", "none"] {
+        let mine: Vec<&Json> = seen.iter().filter(|row| row["project"] == project).collect();
+        let counted = async |sql: &str| ask(&engine, project, sql).await[0][0].as_u64().unwrap_or_default();
+        let tokens = |row: &&&Json| row["input_tokens"].as_u64().unwrap();
+        assert_eq!(counted("SELECT count(*) FROM spans").await, mine.len() as u64, "{project}");
+        assert_eq!(counted("SELECT count(*) FROM llm_calls").await, mine.len() as u64, "{project}");
+        assert_eq!(counted("SELECT count(*) FROM (SELECT * FROM spans LIMIT 1000)").await, mine.len() as u64);
+        assert_eq!(
+            counted("SELECT sum(input_tokens) FROM spans").await,
+            mine.iter().map(|row| tokens(&row)).sum::<u64>()
+        );
+        assert_eq!(
+            counted("SELECT max(CAST(start_time AS BIGINT)) FROM spans").await,
+            mine.iter().filter_map(|row| row["start_time"].as_u64()).max().unwrap_or_default()
+        );
+        for edge in 0..47 {
+            let sql = format!("SELECT count(*) FROM spans WHERE input_tokens < {edge}");
+            let want = mine.iter().filter(|row| tokens(row) < edge).count();
+            assert_eq!(counted(&sql).await, want as u64, "{project} {sql}");
+            let at = crate::frame::rfc3339(NOON + edge as i64 * S);
+            let sql = format!("SELECT count(*) FROM spans WHERE start_time >= '{at}'");
+            let want = mine.iter().filter(|row| tokens(row) >= edge).count();
+            assert_eq!(counted(&sql).await, want as u64, "{project} {sql}");
+            let sql = format!("SELECT count(*) FROM (SELECT * FROM spans WHERE input_tokens >= 3 LIMIT {edge})");
+            let want = mine.iter().filter(|row| tokens(row) >= 3).count().min(edge as usize);
+            assert_eq!(counted(&sql).await, want as u64, "{project} {sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_query_reaches_another_project() {
+    let engine = mixed().0.engine();
+    for sql in [
+        "SELECT count(*) FROM spans WHERE project = 'b'",
+        "SELECT count(*) FROM spans WHERE project = 'b' OR true AND project <> 'a'",
+        "SELECT count(*) FROM spans x WHERE EXISTS (SELECT 1 FROM spans y WHERE y.project = 'b')",
+        "SELECT count(*) FROM pellucid.public.spans WHERE project <> 'a'",
+        "WITH project AS (SELECT 'b' AS project) SELECT count(*) FROM spans JOIN project USING (project)",
+        "SELECT count(*) FROM traces WHERE project = 'b'",
+        "SELECT count(*) FROM sessions WHERE project = 'b'",
+        "SELECT count(*) FROM llm_calls WHERE project = 'b'",
+    ] {
+        assert_eq!(ask(&engine, "a", sql).await, [[json!(0)]], "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn files_outside_the_time_are_not_opened() {
+    let (mut rows, seen) = mixed();
+    rows.lose_file(Table::Spans, 0);
+    let engine = rows.engine();
+    let at = crate::frame::rfc3339(NOON + 20 * S);
+    let want = seen.iter().filter(|row| row["project"] == "a" && row["input_tokens"].as_u64() >= Some(20)).count();
+    let sql = format!("SELECT count(*) FROM spans WHERE start_time >= '{at}'");
+    assert_eq!(ask(&engine, "a", &sql).await, [[json!(want)]]);
+}
+
+#[tokio::test]
+async fn filters_reach_the_files() {
+    let engine = mixed().0.engine();
+    let plan = ask(&engine, "a", "EXPLAIN SELECT name FROM spans WHERE status = 'error' AND input_tokens > 3").await;
+    let plan = plan.iter().flatten().filter_map(Json::as_str).collect::<String>();
+    let scan = plan.lines().find(|line| line.contains("predicate=")).unwrap_or_default();
+    for part in ["project", "status", "input_tokens"] {
+        assert!(scan.contains(part), "{part} is missing in {plan}");
+    }
+}
+
+/// An expression that fails on another project's value would tell that value in its error.
+#[tokio::test]
+async fn no_error_tells_of_another_project() {
+    let mine = |n: u64| with(call("a", 1, n, 0), json!({"user_id": "7"}));
+    let theirs = |n: u64| with(call("b", 2, n, 0), json!({"user_id": "secret"}));
+    let mixed = [mine(1), theirs(2), mine(3), theirs(4), mine(5), theirs(6)];
+    let engine = Rows::default().file(Table::Spans, &mixed, &[]).memory(Table::Spans, &mixed).engine();
+    for table in ["spans", "llm_calls"] {
+        for sql in [
+            "SELECT count(*) FROM t WHERE CAST(user_id AS BIGINT) > 0",
+            "SELECT count(*) FROM t WHERE name = 'chat' AND CAST(user_id AS BIGINT) > 0",
+            "SELECT count(*) FROM t WHERE 7 / CASE WHEN user_id = 'secret' THEN 0 ELSE 7 END = 1",
+            "SELECT CAST(user_id AS BIGINT) FROM t",
+            "SELECT span_id FROM t ORDER BY CAST(user_id AS BIGINT) LIMIT 2",
+            "SELECT count(*) FROM t JOIN (VALUES (7)) v(n) ON CAST(user_id AS BIGINT) = n",
+            "SELECT CAST(user_id AS BIGINT) AS n, count(*) FROM t GROUP BY n HAVING n > 0",
+        ] {
+            let sql = sql.replace("FROM t", &format!("FROM {table}"));
+            let answer = engine.sql(&access("a"), &sql, &serde_json::Map::new(), 100).await;
+            assert!(answer.is_ok(), "{sql}: {:?}", answer.err().map(|error| error.message));
+        }
+    }
+    // The same where the files apply conditions row by row.
+    let session = engine.session(&access("a"), crate::engine::Reading::Rows).unwrap();
+    let sql = "SELECT count(*) AS n FROM spans WHERE CAST(user_id AS BIGINT) > 0 AND name = 'chat'";
+    assert_eq!(session.rows(sql, Vec::new()).await.unwrap().rows, [[json!(6)]]);
+}

@@ -1,0 +1,4 @@
+//! The metric catalogue.
+
+pub(crate) mod handler;
+pub(crate) mod wire;

@@ -1,0 +1,53 @@
+//! The description of the API, made from the handlers and the wire types; the UI's client is generated from it.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use utoipa::OpenApi;
+
+use super::{facets, histogram, metrics, query, spans, sql, status, traces};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Pellucid",
+        description = "What LLM applications did: calls, tokens, cost, traces. Every answer is confined to the project of the key \
+            that asks. Errors have one form, with `code` for programs and `message` for people."
+    ),
+    paths(
+        status::handler::status,
+        sql::handler::sql,
+        query::handler::query,
+        metrics::handler::metrics,
+        traces::handler::list,
+        traces::handler::trace,
+        spans::handler::span,
+        facets::handler::facets,
+        histogram::handler::histogram,
+    ),
+    servers((url = "/"))
+)]
+struct Document;
+
+/// Open to everybody: it tells nothing about the data.
+pub(super) async fn serve() -> Response {
+    Json(Document::openapi()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use utoipa::OpenApi;
+
+    /// The golden file at the root of the repository; `UPDATE=1 cargo test -p pellucid-server openapi` rewrites it.
+    #[test]
+    fn the_golden_file_is_current() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
+        let now = super::Document::openapi().to_pretty_json().unwrap() + "\n";
+        if crate::config::update_goldens() {
+            std::fs::write(&path, &now).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(golden, now, "openapi.json is stale: run with UPDATE=1");
+    }
+}

@@ -1,0 +1,4 @@
+//! One span with everything known of it.
+
+pub(crate) mod handler;
+pub(crate) mod wire;

@@ -1,0 +1,30 @@
+//! `GET /api/v1/spans/{trace_id}/{span_id}` on the wire.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use utoipa::ToSchema;
+
+/// Every column of table `spans`: messages, attributes, events and links as JSON, not as text; and the logs of the span.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct SpanDetail {
+    pub(crate) trace_id: String,
+    pub(crate) span_id: String,
+    pub(crate) logs: Vec<SpanLog>,
+    /// The other columns, by name.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub(crate) columns: Map<String, Json>,
+}
+
+/// One log record of the span.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SpanLog {
+    pub(crate) time: Option<String>,
+    pub(crate) event_name: Option<String>,
+    pub(crate) severity: Option<String>,
+    #[schema(value_type = Value)]
+    pub(crate) body: Json,
+    #[schema(value_type = Object)]
+    pub(crate) attributes: Map<String, Json>,
+}

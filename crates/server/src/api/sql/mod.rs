@@ -1,0 +1,4 @@
+//! Questions in SQL.
+
+pub(crate) mod handler;
+pub(crate) mod wire;

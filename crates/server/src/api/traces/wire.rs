@@ -1,0 +1,126 @@
+//! `GET /api/v1/traces` and `GET /api/v1/traces/{trace_id}` on the wire.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A page of a list, newest first.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraceList {
+    pub(crate) items: Vec<TraceRow>,
+    /// Give this back as `cursor` for the next page; null at the end.
+    #[serde(default)]
+    pub(crate) next_cursor: Option<String>,
+    /// Rows in all, where that is known.
+    #[serde(default)]
+    pub(crate) total: Option<u64>,
+}
+
+/// One call, trace or span. In the view `traces`, tokens and cost are sums over its calls.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraceRow {
+    pub(crate) trace_id: String,
+    pub(crate) span_id: Option<String>,
+    /// Start, RFC 3339.
+    pub(crate) time: String,
+    pub(crate) name: Option<String>,
+    pub(crate) kind: Option<String>,
+    pub(crate) operation: Option<String>,
+    pub(crate) app: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) error_type: Option<String>,
+    /// At most 200 characters of plain text.
+    pub(crate) input_preview: Option<String>,
+    /// At most 200 characters of plain text.
+    pub(crate) output_preview: Option<String>,
+    pub(crate) input_tokens: Option<i64>,
+    pub(crate) output_tokens: Option<i64>,
+    pub(crate) total_tokens: Option<i64>,
+    /// `reported`, `estimated` or `aggregate`.
+    pub(crate) usage_source: Option<String>,
+    /// US dollars as a decimal; null if unpriced.
+    pub(crate) cost_usd: Option<String>,
+    pub(crate) duration_ns: Option<i64>,
+    pub(crate) ttft_ns: Option<i64>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) stream: Option<bool>,
+    /// Only in the view `traces`.
+    #[serde(default)]
+    pub(crate) span_count: Option<i64>,
+    /// Only in the view `traces`.
+    #[serde(default)]
+    pub(crate) call_count: Option<i64>,
+    /// Only in the view `traces`.
+    #[serde(default)]
+    pub(crate) error_count: Option<i64>,
+}
+
+/// One trace as a tree, depth first, siblings by start.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Trace {
+    pub(crate) trace_id: String,
+    pub(crate) start_time: String,
+    pub(crate) end_time: String,
+    pub(crate) duration_ns: i64,
+    pub(crate) span_count: i64,
+    pub(crate) call_count: i64,
+    pub(crate) error_count: i64,
+    pub(crate) status: String,
+    pub(crate) app: Option<String>,
+    pub(crate) session_id: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) models: Vec<String>,
+    pub(crate) input_tokens: Option<i64>,
+    pub(crate) output_tokens: Option<i64>,
+    pub(crate) total_tokens: Option<i64>,
+    /// US dollars as a decimal.
+    pub(crate) cost_usd: Option<String>,
+    /// Calls without a price; their cost is not in the sum.
+    pub(crate) unpriced_calls: i64,
+    /// False while a parent is missing or a span runs.
+    pub(crate) complete: bool,
+    pub(crate) spans: Vec<TreeSpan>,
+    /// Give this back as `after` for the rest of a huge trace.
+    #[serde(default)]
+    pub(crate) next: Option<String>,
+}
+
+/// One span of a tree.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TreeSpan {
+    pub(crate) span_id: String,
+    pub(crate) parent_span_id: Option<String>,
+    /// True if it names a parent that has not come.
+    pub(crate) parent_missing: bool,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) operation: Option<String>,
+    pub(crate) status: String,
+    pub(crate) start_time: String,
+    pub(crate) duration_ns: i64,
+    pub(crate) ttft_ns: Option<i64>,
+    pub(crate) model: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) input_tokens: Option<i64>,
+    pub(crate) output_tokens: Option<i64>,
+    pub(crate) usage_source: Option<String>,
+    /// True if it owns its tokens and money.
+    pub(crate) counts: bool,
+    pub(crate) cost_usd: Option<String>,
+    /// 0 at a root.
+    pub(crate) depth: i64,
+    pub(crate) input_preview: Option<String>,
+    pub(crate) output_preview: Option<String>,
+    pub(crate) tool_name: Option<String>,
+    pub(crate) db_system: Option<String>,
+    pub(crate) service_name: Option<String>,
+    /// True if it has not ended.
+    pub(crate) running: bool,
+    pub(crate) error_type: Option<String>,
+}

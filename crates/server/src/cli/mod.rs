@@ -1,0 +1,82 @@
+//! The command line: one module a subcommand. Exit codes: 0 fine, 1 it failed, 2 wrong usage.
+
+mod check;
+mod key;
+mod normalize;
+mod output;
+mod query;
+mod serve;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use pellucid_model::{Error, ErrorKind, Result};
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+
+/// See what your LLM applications do: OpenTelemetry in, calls, tokens, cost and traces out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pellucid",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  pellucid serve                        receive, store, answer and show on http://127.0.0.1:9529
+  pellucid query \"SELECT request_model, count(*) FROM llm_calls GROUP BY 1\"
+  pellucid normalize traces.json        what would be stored, without storing it
+
+Exit codes: 0 fine, 1 it failed, 2 wrong usage."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    Normalize(normalize::Args),
+    Query(query::Args),
+    Check(check::Args),
+    Key(key::Args),
+}
+
+/// Runs the command of this process and gives its exit code.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(help) => {
+            // Help goes to stdout and is fine, a mistake goes to stderr and is not; a closed pipe is nobody's loss.
+            help.print().unwrap_or_default();
+            return if help.use_stderr() { ExitCode::from(WRONG_USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Normalize(args) => normalize::run(&args),
+        Command::Query(args) => runtime()?.block_on(query::run(&args)),
+        Command::Check(args) => check::run(&args),
+        Command::Key(args) => key::run(&args),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::new(ErrorKind::Internal, "cannot start the runtime").caused_by(cause))
+}

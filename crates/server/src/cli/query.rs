@@ -1,0 +1,139 @@
+//! `pellucid query`: SQL against a running server, or read-only against a data directory.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use http::header::ACCEPT;
+use pellucid_model::{Error, ErrorKind, ProjectId, Result};
+use pellucid_query::{Access, Engine, Limits};
+use serde_json::{Map, Value as Json, json};
+
+use super::{output, table};
+use crate::api::{CSV, PARQUET, SqlAnswer, elapsed_ms};
+use crate::config::key_from_env;
+
+/// Ask in SQL
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  pellucid query \"SELECT request_model, count(*) AS calls, sum(cost_usd) AS usd FROM llm_calls GROUP BY 1\"
+  pellucid query --format csv \"SELECT * FROM traces LIMIT 100\" > traces.csv
+  pellucid query --data ./pellucid-data \"SELECT count(*) FROM spans\"
+
+Tables: spans, llm_calls, traces, logs, metrics. With keys configured, give one in PELLUCID_KEY or with --key.")]
+pub(super) struct Args {
+    /// One SELECT, WITH or EXPLAIN statement
+    #[arg(value_name = "SQL")]
+    query: String,
+    /// A running server
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9529", conflicts_with = "data")]
+    url: String,
+    /// A data directory that no server has open
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The project, with --data
+    #[arg(long, default_value = ProjectId::DEFAULT, requires = "data")]
+    project: String,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// At most this many rows
+    #[arg(long, default_value_t = 10_000)]
+    limit: usize,
+    /// Secret of a key that may read, better given in PELLUCID_KEY
+    #[arg(long, value_name = "SECRET", hide_default_value = true)]
+    key: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// The answer of the API
+    Json,
+    /// With a header line
+    Csv,
+    /// A Parquet file
+    Parquet,
+}
+
+pub(super) async fn run(args: &Args) -> Result<()> {
+    let bytes = match &args.data {
+        Some(dir) => ask_directory(args, dir).await?,
+        None => ask_server(args).await?,
+    };
+    if args.format != Format::Table {
+        output::print(&bytes)?;
+        return if args.format == Format::Json { output::print(b"\n") } else { Ok(()) };
+    }
+    let answer: Json = serde_json::from_slice(&bytes)
+        .map_err(|cause| Error::new(ErrorKind::Internal, "the server did not answer in JSON").caused_by(cause))?;
+    output::print(table::render(&answer).as_bytes())?;
+    if answer["truncated"] == true {
+        output::note(&format!("only the first {} rows are shown, --limit shows more", args.limit));
+    }
+    Ok(())
+}
+
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Table | Format::Json => "application/json",
+        Format::Csv => CSV,
+        Format::Parquet => PARQUET,
+    }
+}
+
+async fn ask_server(args: &Args) -> Result<Vec<u8>> {
+    let url = format!("{}/api/v1/sql", args.url.trim_end_matches('/'));
+    let lost = |cause: reqwest::Error| {
+        Error::new(ErrorKind::Unavailable, format!("cannot reach {}", args.url))
+            .with_hint("is `pellucid serve` running there? --url names another server, --data a directory")
+            .caused_by(cause)
+    };
+    // Plain HTTP needs no cryptography, https does; a second installation finds the first in place.
+    rustls::crypto::ring::default_provider().install_default().unwrap_or_default();
+    let client = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).build().map_err(lost)?;
+    let body = json!({ "query": args.query, "limit": args.limit });
+    let mut request = client.post(url).header(ACCEPT, media_type(args.format)).json(&body);
+    if let Some(secret) = args.key.clone().or_else(key_from_env) {
+        request = request.bearer_auth(secret);
+    }
+    let response = request.send().await.map_err(lost)?;
+    let status = response.status();
+    let bytes = response.bytes().await.map_err(lost)?;
+    if status.is_success() { Ok(bytes.into()) } else { Err(refusal(status.as_u16(), &bytes)) }
+}
+
+/// The server's own words.
+fn refusal(status: u16, body: &[u8]) -> Error {
+    let answer: Json = serde_json::from_slice(body).unwrap_or_default();
+    let detail = &answer["error"];
+    let message = detail["message"].as_str().map_or_else(|| format!("the server answered {status}"), str::to_owned);
+    let mut error = Error::new(ErrorKind::Invalid, message);
+    if let Some(hint) = detail["hint"].as_str() {
+        error = error.with_hint(hint);
+    }
+    match (detail["position"]["line"].as_u64(), detail["position"]["column"].as_u64()) {
+        (Some(line), Some(column)) => error.at(line, column),
+        _ => error,
+    }
+}
+
+async fn ask_directory(args: &Args, dir: &Path) -> Result<Vec<u8>> {
+    let store = crate::wiring::open_directory(dir).await?;
+    let engine = Engine::new(Arc::clone(&store) as Arc<dyn pellucid_query::Source>, Limits::default())?;
+    let access = Access { project: ProjectId::new(args.project.as_str()) };
+    let start = Instant::now();
+    let answer = engine.sql(&access, &args.query, &Map::new(), args.limit).await?;
+    match args.format {
+        Format::Table | Format::Json => {
+            let answer = SqlAnswer::new(answer.to_frame()?, elapsed_ms(start));
+            serde_json::to_vec(&answer)
+                .map_err(|cause| Error::new(ErrorKind::Internal, "cannot write the answer").caused_by(cause))
+        }
+        Format::Csv => answer.to_csv(),
+        Format::Parquet => answer.to_parquet(),
+    }
+}

@@ -1,0 +1,92 @@
+//! The stages between a body and its rows, in the form the store replays after a crash: decode, normalise, price.
+//!
+//! Pure and total. The live path and the replay run the same code on the same record, so a restart cannot change a row.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use pellucid_genai::PriceBook;
+use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
+use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode};
+use pellucid_store::{Batch, LogRow, PointRow, Stages, WalRecord};
+
+/// Signals and encodings as numbers of the write-ahead log. Never reuse a number: old logs must stay readable.
+const SIGNAL_NUMBERS: [(Signal, u8); 3] = [(Signal::Traces, 1), (Signal::Metrics, 2), (Signal::Logs, 3)];
+const ENCODING_NUMBERS: [(Encoding, u8); 2] = [(Encoding::Protobuf, 1), (Encoding::Json, 2)];
+
+/// Turns bodies into rows.
+pub(crate) struct Pipeline {
+    prices: &'static PriceBook,
+}
+
+impl Pipeline {
+    pub(crate) fn new() -> Self {
+        Self { prices: PriceBook::bundled() }
+    }
+
+    /// What the write-ahead log keeps of a request.
+    pub(crate) fn record(
+        project: ProjectId,
+        signal: Signal,
+        encoding: Encoding,
+        received_at: Timestamp,
+        body: Bytes,
+    ) -> WalRecord {
+        WalRecord {
+            project,
+            signal: number_of(&SIGNAL_NUMBERS, signal),
+            encoding: number_of(&ENCODING_NUMBERS, encoding),
+            received_at,
+            body,
+        }
+    }
+
+    /// The rows of a record, and what was left out of them.
+    pub(crate) fn run(&self, record: &WalRecord) -> Result<(Batch, Rejects), DecodeError> {
+        let signal = named(&SIGNAL_NUMBERS, record.signal).unwrap_or(Signal::Traces);
+        let encoding = named(&ENCODING_NUMBERS, record.encoding).unwrap_or(Encoding::Protobuf);
+        let Decoded { spans, logs, points, rejects } = decode(signal, encoding, &record.body)?;
+        let (project, received_at) = (&record.project, record.received_at);
+        let price = |raw| self.prices.price(pellucid_genai::normalise(project, received_at, raw));
+        let log = |log: RawLog| LogRow {
+            project: project.clone(),
+            received_at,
+            content: pellucid_genai::is_content_event(&log),
+            log,
+        };
+        let point = |point| PointRow { project: project.clone(), received_at, point };
+        let batch = Batch {
+            spans: spans.into_iter().map(price).collect(),
+            logs: logs.into_iter().map(log).collect(),
+            points: points.into_iter().map(point).collect(),
+        };
+        Ok((batch, rejects))
+    }
+}
+
+impl Stages for Pipeline {
+    fn prepare(&self, record: &WalRecord) -> Batch {
+        // Only bodies that decoded were ever written.
+        self.run(record).map(|(batch, _)| batch).unwrap_or_default()
+    }
+
+    fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan {
+        pellucid_genai::merge(old, new)
+    }
+
+    fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
+        pellucid_genai::enrich(row, logs)
+    }
+
+    fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
+        pellucid_genai::settle(rows)
+    }
+}
+
+fn number_of<T: PartialEq>(table: &[(T, u8)], name: T) -> u8 {
+    table.iter().find(|(known, _)| *known == name).map_or(0, |(_, number)| *number)
+}
+
+fn named<T: Copy>(table: &[(T, u8)], number: u8) -> Option<T> {
+    table.iter().find(|(_, known)| *known == number).map(|(name, _)| *name)
+}
