@@ -204,8 +204,8 @@ async fn add_columns(
     rows: &[ColumnRow],
     ids: &mut HashMap<String, i64>,
 ) -> sqlx::Result<()> {
-    let mut next_id = ids.values().max().map_or(1, |id| id + 1);
-    for row in rows {
+    let first = ids.values().max().map_or(1, |id| id + 1);
+    for (next_id, row) in (first..).zip(rows) {
         let parent = row.parent.as_ref().and_then(|parent| ids.get(parent)).copied();
         let nested = matches!(row.kind.as_str(), "list" | "map" | "struct");
         sqlx::query("INSERT INTO ducklake_column VALUES (?, ?, NULL, ?, ?, ?, ?, NULL, 'NULL', ?, ?, ?, 'duckdb')")
@@ -221,7 +221,6 @@ async fn add_columns(
             .execute(&mut *work)
             .await?;
         ids.insert(row.path.clone(), next_id);
-        next_id += 1;
     }
     sqlx::query("INSERT INTO ducklake_schema_versions VALUES (?, ?, ?)")
         .bind(at.id)

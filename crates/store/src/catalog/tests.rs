@@ -76,10 +76,10 @@ async fn a_commit_is_there_after_a_reopen() {
 async fn nested_columns_get_ids_that_stay_when_a_column_is_added() {
     let dir = tempfile::tempdir().unwrap();
     let (catalog, _) = open(dir.path()).await;
-    let before = catalog.schema(Table::Logs).unwrap().clone();
+    let before = SchemaRef::clone(catalog.schema(Table::Logs).unwrap());
     catalog.close().await.unwrap();
     let (catalog, _) = Catalog::open(dir.path(), &schemas(true)).await.unwrap();
-    let after = catalog.schema(Table::Logs).unwrap().clone();
+    let after = SchemaRef::clone(catalog.schema(Table::Logs).unwrap());
     assert_eq!(before.fields()[..], after.fields()[..3]);
     let id = |field: &Field| field.metadata().get("PARQUET:field_id").cloned();
     assert_eq!(id(after.field(0)).as_deref(), Some("1"));
