@@ -20,3 +20,4 @@ class Observer {
   disconnect() {}
 }
 globalThis.ResizeObserver ??= Observer as unknown as typeof ResizeObserver;
+window.scrollTo = () => undefined;

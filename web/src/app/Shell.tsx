@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isUnauthenticated } from "@/api/error";
 import { statusQuery } from "@/api/status";
@@ -26,6 +26,15 @@ export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const status = useQuery(statusQuery);
 
+  // Another page, or the first span: what it shows should reach up to this moment.
+  const empty = status.data?.empty;
+  const seen = useRef({ path, empty });
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = { path, empty };
+    if (before.path !== path || (before.empty && !empty)) tick();
+  }, [path, empty, tick]);
+
   useKeys({
     "g o": () => void navigate({ to: "/" }),
     "g t": () => void navigate({ to: "/traces" }),
@@ -36,7 +45,7 @@ export function Shell() {
   });
 
   if (isUnauthenticated(status.error)) return <KeyGate onDone={() => void status.refetch()} />;
-  const waiting = path === "/" && status.data?.empty;
+  const waiting = path === "/" && empty;
   return (
     <div className="flex h-full min-w-80 flex-col">
       <a href="#page" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-raised focus:p-2">

@@ -107,7 +107,7 @@ export const en = {
     temperature: "Temperature",
     service: "Service",
   },
-  status: { ok: "OK", error: "Error", unset: "Unset" },
+  status: { ok: "OK", error: "Error", unset: "No error" },
   overview: {
     title: "LLM monitoring",
     tiles: {

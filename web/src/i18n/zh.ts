@@ -109,7 +109,7 @@ export const zh: Messages = {
     temperature: "温度",
     service: "服务",
   },
-  status: { ok: "成功", error: "错误", unset: "未设置" },
+  status: { ok: "成功", error: "错误", unset: "无错误" },
   overview: {
     title: "LLM 监控视图",
     tiles: {

@@ -7,7 +7,7 @@ const STORE = "pellucid.palette";
 const MEANING: Record<string, string> = {
   ok: "var(--color-ok)",
   error: "var(--color-error)",
-  unset: "var(--color-faint)",
+  unset: "var(--color-series-12)",
 };
 
 type Known = Record<string, Record<string, number>>;
