@@ -1,1 +1,49 @@
-fn main() {}
+//! Development tasks: `cargo xtask tidy` checks the house rules, `gen` writes the generated files, `bench ingest` loads
+//! a real server over loopback. Reads and writes the repository it was compiled in; nothing here ships.
+#![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
+
+mod bench;
+mod generate;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Development tasks of Pellucid")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Check the house rules that compilers and linters do not know
+    Tidy,
+    /// Write openapi.json and the web's types from the server's code
+    Gen,
+    /// Measure a whole server from outside
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+fn main() -> Result<ExitCode> {
+    let root = root()?;
+    match Cli::parse().task {
+        Task::Tidy => {
+            let faults = tidy::check(&root)?;
+            faults.iter().for_each(|fault| println!("{fault}"));
+            println!("tidy: {} faults", faults.len());
+            Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Task::Gen => generate::run(&root).map(|()| ExitCode::SUCCESS),
+        Task::Bench(bench) => bench::run(&root, bench).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn root() -> Result<PathBuf> {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).context("xtask lies below the root")
+}

@@ -5,6 +5,7 @@
 //! on time, memory and rows, and sees one project only: the filter is added in `provider` and nowhere else.
 
 mod answer;
+mod barrier;
 mod engine;
 mod facets;
 mod fault;
@@ -25,6 +26,7 @@ mod testing;
 mod tests;
 mod trace_tree;
 mod views;
+mod wrappers;
 
 pub use answer::Answer;
 pub use engine::{Access, Engine, Limits};

@@ -4,7 +4,7 @@
 //! the page, then the texts of the visible rows only are read for their previews. Pages are cut by the key (start,
 //! trace, span), so rows that arrive meanwhile neither repeat nor hide any.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use pellucid_model::{Error, ErrorKind, Result};
 use serde_json::{Map, Value as Json, json};
@@ -14,7 +14,7 @@ use crate::filter::{Filter, Where, Window, text_value, time};
 use crate::frame::nanos;
 use crate::preview;
 use crate::session::Session;
-use crate::views::IS_CALL;
+use crate::views::{CALL_ROWS, IS_CALL};
 
 /// Most rows a page may have.
 const MAX_PAGE: usize = 500;
@@ -191,8 +191,11 @@ pub(crate) async fn texts(session: &Session, rows: &[Row]) -> Result<HashMap<Key
     condition.and(format!("start_time >= {from} AND start_time <= {to}"));
     let spans: Vec<String> = rows.iter().map(|row| condition.bind(text_value(&key_of(row).1))).collect();
     condition.and(format!("span_id IN ({})", spans.join(", ")));
+    let traces: BTreeSet<String> = rows.iter().map(|row| key_of(row).0).collect();
+    let traces: Vec<String> = traces.iter().map(|trace| condition.bind(text_value(trace))).collect();
+    condition.and(format!("trace_id IN ({})", traces.join(", ")));
     let sql = format!(
-        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM spans WHERE {}",
+        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM {CALL_ROWS} WHERE {}",
         condition.sql()
     );
     let found = session.objects(&sql, condition.params()).await?;
@@ -226,8 +229,8 @@ fn trace_row(row: Row) -> Json {
         "trace_id": get("trace_id"), "span_id": get("root_span_id"), "time": get("start_time"), "name": get("name"),
         "kind": get("kind"), "operation": get("operation"), "app": get("app"), "provider": first("providers"),
         "model": first("models"), "status": get("status"), "error_type": null,
-        "input_preview": preview::of_input(text("first_input"), text("first_input").filter(|text| !text.starts_with('['))),
-        "output_preview": preview::of_output(text("last_output"), text("last_output").filter(|text| !text.starts_with('['))),
+        "input_preview": text("first_input").and_then(preview::of_any_input),
+        "output_preview": text("last_output").and_then(preview::of_any_output),
         "input_tokens": get("input_tokens"), "output_tokens": get("output_tokens"),
         "total_tokens": get("total_tokens"), "usage_source": null, "cost_usd": get("cost_usd"),
         "duration_ns": get("duration_ns"), "ttft_ns": null, "session_id": get("session_id"),

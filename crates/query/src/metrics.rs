@@ -13,7 +13,7 @@ use crate::fault::nearest;
 use crate::filter::{Field, Filter, Where, Window, field};
 use crate::frame::{NANOS_PER_S, rfc3339};
 use crate::session::Session;
-use crate::views::IS_CALL;
+use crate::views::{CALL_ROWS, IS_CALL};
 
 use Direction::{Neutral, UpIsBad, UpIsGood};
 
@@ -286,7 +286,7 @@ fn statement(checked: &Checked, metrics: &[&Metric], step_ns: Option<i64>, tail:
     let columns = sources.iter().cloned().zip(keys.iter().cloned()).chain(values).chain([rank]);
     let columns: Vec<String> = columns.map(|(sql, name)| format!("{sql} AS {name}")).collect();
     let group = if keys.is_empty() { String::new() } else { format!("GROUP BY {}", sources.join(", ")) };
-    format!("SELECT {} FROM spans WHERE {} {group} {tail}", columns.join(", "), checked.condition.sql())
+    format!("SELECT {} FROM {CALL_ROWS} WHERE {} {group} {tail}", columns.join(", "), checked.condition.sql())
 }
 
 /// One row a group, the largest first.

@@ -25,8 +25,20 @@ pub(crate) fn of_output(messages: Option<&str>, value: Option<&str>) -> Option<S
     text.or_else(|| value.map(str::to_owned)).and_then(|text| line(&text))
 }
 
+/// The list of messages in a text; a list of anything else, such as the texts of an embedding, is none.
 fn parse(text: &str) -> Option<Vec<Json>> {
-    serde_json::from_str(text).ok()
+    let list: Vec<Json> = serde_json::from_str(text).ok()?;
+    list.iter().all(|message| message["parts"].is_array()).then_some(list)
+}
+
+/// What was asked, where a text may be messages or a plain value.
+pub(crate) fn of_any_input(text: &str) -> Option<String> {
+    of_input(Some(text), parse(text).is_none().then_some(text))
+}
+
+/// What was answered, where a text may be messages or a plain value.
+pub(crate) fn of_any_output(text: &str) -> Option<String> {
+    of_output(Some(text), parse(text).is_none().then_some(text))
 }
 
 /// The text parts of a message.
@@ -77,6 +89,8 @@ mod tests {
         assert_eq!(of_input(Some(messages), None).as_deref(), Some("退款 在哪里"));
         assert_eq!(of_input(None, Some("plain")).as_deref(), Some("plain"));
         assert_eq!(of_input(Some("[]"), None), None);
+        assert_eq!(of_any_input(messages).as_deref(), Some("退款 在哪里"));
+        assert_eq!(of_any_input(r#"["a","b"]"#).as_deref(), Some(r#"["a","b"]"#));
     }
 
     #[test]

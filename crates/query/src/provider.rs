@@ -31,6 +31,8 @@ use pellucid_model::ProjectId;
 
 use pellucid_store::{FileRef, Table, TableSnapshot};
 
+use crate::barrier::Barrier;
+
 /// The column that says whose a row is.
 const PROJECT_COLUMN: &str = "project";
 
@@ -126,7 +128,7 @@ impl ProjectTable {
         let name: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(name));
         let same: Arc<dyn PhysicalExpr> = Arc::new(BinaryExpr::new(column, Operator::Eq, name));
         let filter = FilterExecBuilder::new(same, plan).apply_projection(Some((0..width).collect()))?.build()?;
-        Ok(Arc::new(filter))
+        Ok(Arc::new(Barrier::new(Arc::new(filter))))
     }
 }
 

@@ -22,7 +22,8 @@ use crate::fault;
 use crate::frame;
 use crate::provider::ProjectTable;
 use crate::source::Source;
-use crate::views::VIEWS;
+use crate::views::{CALL_ROWS, VIEWS};
+use crate::wrappers::WithWrappers;
 use pellucid_store::Table;
 
 /// Named parameters of a statement.
@@ -152,6 +153,10 @@ impl SchemaProvider for Tables {
     }
 
     async fn table(&self, name: &str) -> PlanResult<Option<Arc<dyn TableProvider>>> {
+        if name == CALL_ROWS {
+            let spans = self.table("spans").await?;
+            return Ok(spans.map(|spans| Arc::new(WithWrappers::new(spans)) as Arc<dyn TableProvider>));
+        }
         let Some((table, cell)) = self.cells.get(name) else { return Ok(None) };
         if let Some(provider) = cell.get() {
             return Ok(Some(Arc::clone(provider)));

@@ -6,6 +6,9 @@
 /// Rows that are a model call and own their tokens.
 pub(crate) const IS_CALL: &str = "(counts AND kind IN ('llm', 'embedding', 'rerank'))";
 
+/// The spans under `llm_calls`: see `wrappers`.
+pub(crate) const CALL_ROWS: &str = "spans_with_wrappers";
+
 /// A view: its name and definition.
 pub(crate) struct View {
     /// The name in SQL.
@@ -22,7 +25,7 @@ pub(crate) const VIEWS: &[View] = &[
 ];
 
 /// Every real model call exactly once.
-const LLM_CALLS: &str = "SELECT * FROM spans WHERE counts AND kind IN ('llm', 'embedding', 'rerank')";
+const LLM_CALLS: &str = "SELECT * FROM spans_with_wrappers WHERE counts AND kind IN ('llm', 'embedding', 'rerank')";
 
 /// One row a trace. The root is the earliest span without parent, else the earliest span.
 const TRACES: &str = "\

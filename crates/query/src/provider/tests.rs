@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::testing::{NOON, Rows, S, ask, call, with};
+use crate::testing::{NOON, Rows, S, access, ask, call, with};
 
 #[test]
 fn kept_rows_are_the_complement_of_the_deleted() {
@@ -17,7 +17,7 @@ fn kept_rows_are_the_complement_of_the_deleted() {
 /// Forty rows in two files of ten row groups with every third masked, and seven in memory; every fifth is another's.
 fn mixed() -> (Rows, Vec<Json>) {
     let row = |n: u64| {
-        let project = if n % 5 == 0 { "b" } else { "a" };
+        let project = if n.is_multiple_of(5) { "b" } else { "a" };
         let start = NOON + n as i64 * S;
         with(call(project, n % 7 + 1, n + 1, n as i64), json!({"start_time": start, "input_tokens": n}))
     };
@@ -104,4 +104,32 @@ async fn filters_reach_the_files() {
     for part in ["project", "status", "input_tokens"] {
         assert!(scan.contains(part), "{part} is missing in {plan}");
     }
+}
+
+/// An expression that fails on another project's value would tell that value in its error.
+#[tokio::test]
+async fn no_error_tells_of_another_project() {
+    let mine = |n: u64| with(call("a", 1, n, 0), json!({"user_id": "7"}));
+    let theirs = |n: u64| with(call("b", 2, n, 0), json!({"user_id": "secret"}));
+    let mixed = [mine(1), theirs(2), mine(3), theirs(4), mine(5), theirs(6)];
+    let engine = Rows::default().file(Table::Spans, &mixed, &[]).memory(Table::Spans, &mixed).engine();
+    for table in ["spans", "llm_calls"] {
+        for sql in [
+            "SELECT count(*) FROM t WHERE CAST(user_id AS BIGINT) > 0",
+            "SELECT count(*) FROM t WHERE name = 'chat' AND CAST(user_id AS BIGINT) > 0",
+            "SELECT count(*) FROM t WHERE 7 / CASE WHEN user_id = 'secret' THEN 0 ELSE 7 END = 1",
+            "SELECT CAST(user_id AS BIGINT) FROM t",
+            "SELECT span_id FROM t ORDER BY CAST(user_id AS BIGINT) LIMIT 2",
+            "SELECT count(*) FROM t JOIN (VALUES (7)) v(n) ON CAST(user_id AS BIGINT) = n",
+            "SELECT CAST(user_id AS BIGINT) AS n, count(*) FROM t GROUP BY n HAVING n > 0",
+        ] {
+            let sql = sql.replace("FROM t", &format!("FROM {table}"));
+            let answer = engine.sql(&access("a"), &sql, &serde_json::Map::new(), 100).await;
+            assert!(answer.is_ok(), "{sql}: {:?}", answer.err().map(|error| error.message));
+        }
+    }
+    // The same where the files apply conditions row by row.
+    let session = engine.session(&access("a"), crate::engine::Reading::Rows).unwrap();
+    let sql = "SELECT count(*) AS n FROM spans WHERE CAST(user_id AS BIGINT) > 0 AND name = 'chat'";
+    assert_eq!(session.rows(sql, Vec::new()).await.unwrap().rows, [[json!(6)]]);
 }

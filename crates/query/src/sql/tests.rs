@@ -188,3 +188,39 @@ async fn the_views_agree_with_the_spans() {
     let sql = "SELECT session_id, trace_count, span_count, call_count, cost_usd FROM sessions";
     assert_eq!(json!(ask(&engine, "a", sql).await), json!([["s", 1, 2, 1, null]]));
 }
+
+#[tokio::test]
+async fn calls_borrow_from_the_spans_around_them() {
+    let silent = json!({"parent_span_id": format!("{:016x}", 2), "input_messages": null, "user_id": null});
+    let outer = json!({"counts": false, "session_id": "s", "user_id": "outer"});
+    let middle = json!({"counts": false, "user_id": "middle", "parent_span_id": format!("{:016x}", 1)});
+    let agent = json!({"kind": "agent", "counts": false, "user_id": "agent"});
+    let rows = [
+        with(call("a", 1, 1, 0), outer),
+        with(call("a", 1, 2, 0), middle),
+        with(call("a", 1, 3, 0), silent.clone()),
+        with(call("a", 2, 2, 0), agent),
+        with(call("a", 2, 3, 0), silent.clone()),
+        with(call("b", 3, 2, 0), json!({"counts": false, "user_id": "stranger"})),
+        with(call("a", 3, 3, 0), silent),
+    ];
+    let engine = Rows::default().file(Table::Spans, &rows[..4], &[]).memory(Table::Spans, &rows[4..]).engine();
+    let sql = "SELECT trace_id, user_id, session_id, input_messages IS NOT NULL FROM llm_calls ORDER BY trace_id";
+    let borrowed = json!([
+        [format!("{:032x}", 1), "middle", "s", true],
+        [format!("{:032x}", 2), null, null, false],
+        [format!("{:032x}", 3), null, null, false]
+    ]);
+    assert_eq!(json!(ask(&engine, "a", sql).await), borrowed);
+    let noon = crate::frame::rfc3339(NOON);
+    let sql = format!(
+        "SELECT count(*) FROM llm_calls WHERE user_id = 'middle' AND start_time >= '{noon}' \
+        AND start_time < '2100-01-01' AND kind = 'llm' AND trace_id IS NOT NULL"
+    );
+    assert_eq!(json!(ask(&engine, "a", &sql).await), json!([[1]]));
+    assert_eq!(json!(ask(&engine, "a", "SELECT count(*), count(user_id) FROM llm_calls").await), json!([[3, 1]]));
+    assert_eq!(
+        json!(ask(&engine, "a", "SELECT user_id FROM spans WHERE span_id = '0000000000000003' LIMIT 1").await),
+        json!([[null]])
+    );
+}

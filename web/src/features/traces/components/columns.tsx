@@ -1,0 +1,144 @@
+/** What each column shows; widths in pixels, `grow` shares what is left. */
+import { columnVisibilityFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
+import { Trans } from "react-i18next";
+import type { TraceRow } from "@/api/types";
+import { Num } from "@/components/core/Num";
+import { KindTag, StatusMark } from "@/components/core/Status";
+import { UNKNOWN, type Unit } from "@/lib/format";
+import { seriesColor } from "@/lib/palette";
+import { fullMoment, moments } from "@/lib/time";
+import { usd } from "@/lib/units";
+import type { ColumnId } from "../model";
+
+export const features = tableFeatures({ columnVisibilityFeature });
+
+const helper = createColumnHelper<typeof features, TraceRow>();
+
+/** Grid track of each column. */
+export const WIDTHS: Record<ColumnId, string> = {
+  status: "20px",
+  time: "112px",
+  kind: "84px",
+  name: "minmax(140px, 1.2fr)",
+  app: "minmax(90px, 0.7fr)",
+  model: "minmax(120px, 0.9fr)",
+  input: "minmax(140px, 2fr)",
+  output: "minmax(140px, 2fr)",
+  input_tokens: "72px",
+  output_tokens: "72px",
+  total_tokens: "80px",
+  cost: "80px",
+  ttft: "72px",
+  duration: "80px",
+  spans: "56px",
+  user: "110px",
+  session: "120px",
+};
+
+export const RIGHT: ReadonlySet<string> = new Set([
+  "input_tokens",
+  "output_tokens",
+  "total_tokens",
+  "cost",
+  "ttft",
+  "duration",
+  "spans",
+]);
+
+const text = (id: ColumnId, read: (row: TraceRow) => string | null | undefined, tone = "") =>
+  helper.display({
+    id,
+    cell: ({ row }) => {
+      const value = read(row.original);
+      return value ? (
+        <span className={tone} title={value}>
+          {value}
+        </span>
+      ) : (
+        <span className="text-faint">{UNKNOWN}</span>
+      );
+    },
+  });
+
+const number = (id: ColumnId, unit: Unit, read: (row: TraceRow) => number | null | undefined) =>
+  helper.display({ id, cell: ({ row }) => <Num value={read(row.original)} unit={unit} /> });
+
+const tokens = (id: ColumnId, read: (row: TraceRow) => number | null) =>
+  helper.display({
+    id,
+    cell: ({ row }) => (
+      <Num value={read(row.original)} unit="tokens" estimated={row.original.usage_source === "estimated"} />
+    ),
+  });
+
+export const columns = helper.columns([
+  helper.display({
+    id: "status",
+    cell: ({ row }) => <StatusMark status={row.original.status} detail={row.original.error_type} />,
+  }),
+  helper.display({
+    id: "time",
+    cell: ({ row }) => (
+      <span className="text-muted" title={fullMoment(row.original.time)}>
+        {moments(row.original.time)}
+      </span>
+    ),
+  }),
+  helper.display({ id: "kind", cell: ({ row }) => <KindTag kind={row.original.kind} /> }),
+  text("name", (row) => row.name),
+  text("app", (row) => row.app),
+  helper.display({ id: "model", cell: ({ row }) => <Model model={row.original.model} /> }),
+  text("input", (row) => row.input_preview),
+  helper.display({ id: "output", cell: ({ row }) => <Output row={row.original} /> }),
+  tokens("input_tokens", (row) => row.input_tokens),
+  tokens("output_tokens", (row) => row.output_tokens),
+  tokens("total_tokens", (row) => row.total_tokens),
+  helper.display({ id: "cost", cell: ({ row }) => <Cost row={row.original} /> }),
+  number("ttft", "ns", (row) => row.ttft_ns),
+  number("duration", "ns", (row) => row.duration_ns),
+  helper.display({ id: "spans", cell: ({ row }) => <Spans row={row.original} /> }),
+  text("user", (row) => row.user_id),
+  text("session", (row) => row.session_id),
+]);
+
+function Model({ model }: { model: string | null }) {
+  if (!model) return <span className="text-faint">{UNKNOWN}</span>;
+  return (
+    <span title={model}>
+      <span className="mr-1.5 inline-block size-2 rounded-sm" style={{ background: seriesColor("model", model) }} />
+      {model}
+    </span>
+  );
+}
+
+/** Where there is no answer, the reason. */
+function Output({ row }: { row: TraceRow }) {
+  if (row.output_preview) {
+    return (
+      <span className="text-muted" title={row.output_preview}>
+        {row.output_preview}
+      </span>
+    );
+  }
+  if (row.error_type) return <span className="text-error">{row.error_type}</span>;
+  return <span className="text-faint">{UNKNOWN}</span>;
+}
+
+/** Only a model call can be unpriced; other spans cost nothing of their own. */
+function Cost({ row }: { row: TraceRow }) {
+  const call = row.total_tokens !== null || row.model !== null;
+  return <Num value={usd(row.cost_usd)} raw={row.cost_usd} unit="usd" unknown={call ? undefined : UNKNOWN} />;
+}
+
+function Spans({ row }: { row: TraceRow }) {
+  const { span_count: spans, call_count: calls } = row;
+  if (spans === null || spans === undefined) return <span className="text-faint">{UNKNOWN}</span>;
+  return (
+    <span>
+      {spans}
+      <span className="sr-only">
+        <Trans i18nKey="traces.spansCalls" values={{ spans, calls: calls ?? 0 }} />
+      </span>
+    </span>
+  );
+}

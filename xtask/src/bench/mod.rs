@@ -1,0 +1,121 @@
+//! Benchmarks of the whole process, from another process over loopback. `ingest` starts the release binary on a fresh
+//! directory, sends OTLP for a bounded time over several connections and prints what was acknowledged, how fast, and
+//! what it cost in memory and on disk. It fails if an acknowledged span cannot be found afterwards.
+
+mod load;
+mod machine;
+mod traffic;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args, Subcommand};
+use pellucid_testkit::{Options, Server};
+
+use load::{Load, Measured};
+use traffic::Mix;
+
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Send chat calls and agent traces as OTLP protobuf and print spans/s, latency, memory and disk
+    Ingest(Ingest),
+}
+
+#[derive(Args)]
+pub(crate) struct Ingest {
+    /// The server to measure [default: the release build]
+    #[arg(long)]
+    bin: Option<PathBuf>,
+    /// How long to send
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// Connections that send at the same time, each one request at a time
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// Spans in a request
+    #[arg(long, default_value_t = 200)]
+    batch: usize,
+    /// What the spans tell of
+    #[arg(long, value_enum, default_value_t = Mix::Mixed)]
+    mix: Mix,
+    /// Load a server that runs already, such as http://127.0.0.1:9529; memory and disk are not measured then
+    #[arg(long)]
+    url: Option<String>,
+}
+
+pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
+    let Bench::Ingest(ingest) = bench;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(ingest.run(root))
+}
+
+impl Ingest {
+    async fn run(&self, root: &Path) -> Result<()> {
+        println!("machine      {}", machine::describe());
+        println!(
+            "load         {} connections, {} spans a request, {} s, {}",
+            self.connections,
+            self.batch,
+            self.seconds,
+            self.mix.describe()
+        );
+        match &self.url {
+            Some(url) => self.load(url).await?.print(),
+            None => self.start_and_load(root).await?,
+        }
+        Ok(())
+    }
+
+    async fn load(&self, url: &str) -> Result<Measured> {
+        let load = Load {
+            url: format!("{}/v1/traces", url.trim_end_matches('/')),
+            connections: self.connections,
+            batch: self.batch,
+            duration: Duration::from_secs(self.seconds),
+            mix: self.mix,
+        };
+        load.run().await
+    }
+
+    async fn start_and_load(&self, root: &Path) -> Result<()> {
+        let binary = self.bin.clone().map_or_else(|| release_binary(root), Ok)?;
+        let server = Options::new(&binary)?.start().await?;
+        let idle = machine::memory(server.pid()?)?;
+        let measured = self.load(&server.url("")).await?;
+        measured.print();
+        let loaded = machine::memory(server.pid()?)?;
+        println!(
+            "memory       {} MB idle, {} MB after the load, {} MB at the most",
+            idle.now_mb, loaded.now_mb, loaded.peak_mb
+        );
+        verify(&server, &measured).await?;
+        let stopped = server.terminate().await?;
+        ensure!(stopped.status.success(), "the server ended with {}", stopped.status);
+        let bytes = machine::bytes_below(&stopped.data())?;
+        println!("disk         {} MB after SIGTERM, {} bytes a span", bytes / 1_000_000, bytes / measured.spans.max(1));
+        Ok(())
+    }
+}
+
+/// Durable and visible is what an acknowledgement means, so the bench counts.
+async fn verify(server: &Server, measured: &Measured) -> Result<()> {
+    let stored = server.count("SELECT count(*) FROM spans").await?;
+    let stored = u64::try_from(stored).context("a count below zero")?;
+    println!("read back    {stored} spans");
+    ensure!(
+        stored >= measured.spans && stored <= measured.spans + measured.unanswered_spans,
+        "{} spans were acknowledged and {stored} are there",
+        measured.spans
+    );
+    Ok(())
+}
+
+fn release_binary(root: &Path) -> Result<PathBuf> {
+    // xtask itself lies in the target directory, whatever that is called: target/<profile>/xtask.
+    let own = std::env::current_exe()?;
+    let target = own.ancestors().nth(2).unwrap_or(root);
+    let binary = target.join("release/pellucid");
+    ensure!(binary.exists(), "{} is missing: run `make build`, or name a binary with --bin", binary.display());
+    Ok(binary)
+}
