@@ -5,12 +5,27 @@
 //! that was sent. [`merge`], [`enrich`] and [`settle`] are functions of the *set* of what is known, so the order of
 //! arrival never changes a row. This crate does not know where spans come from or where they are kept.
 
+mod classify;
+mod content;
 mod content_log;
+mod convert;
+mod dialects;
+mod field;
+mod finish;
 mod json;
+mod lift;
+mod loose;
 mod merge;
+mod messages;
 mod normalise;
 mod price;
+mod provider;
 mod settle;
+#[cfg(test)]
+mod testing;
+mod usage;
+mod verdict;
+mod view;
 
 pub use content_log::{content_response_id, enrich, is_content_event};
 pub use json::to_json;

@@ -6,13 +6,18 @@
 mod error;
 mod files;
 mod hook;
+mod join;
+mod memtable;
 mod options;
+mod rows;
+mod schema;
 mod snapshot;
 mod stages;
 mod store;
 mod wal;
 
 pub use options::Options;
+pub use schema::{ColumnInfo, columns, schema};
 pub use snapshot::{FileRef, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Stages, WalRecord};
 pub use store::{Commit, RowCounts, Store, StoreStats};

@@ -1,0 +1,126 @@
+//! What was said: facts to the content columns.
+
+use pellucid_model::{Content, Kind, TokenCount};
+use serde_json::{Value as Json, json};
+
+use crate::dialects::{Dialect, Guess};
+use crate::field::{Facts, Field};
+use crate::finish;
+use crate::messages;
+use crate::usage::half_of_characters;
+
+/// Takes the content facts. `input_tokens` and the like stay for others.
+pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
+    let mut input = facts.list(Field::InputMessages).unwrap_or_default();
+    let mut output = facts.list(Field::OutputMessages).unwrap_or_default();
+    let mut system = facts.list(Field::SystemInstructions).unwrap_or_default();
+    add_tool_calls(&mut output, facts.list(Field::ToolCalls));
+    messages::lift_system(&mut system, &mut input);
+    let mut content = Content {
+        tool_definitions: facts.list(Field::ToolDefinitions).map(Json::Array),
+        input_value: facts.text(Field::InputValue),
+        output_value: facts.text(Field::OutputValue),
+        finish_reasons: finish_reasons(facts.texts(Field::FinishReasons), &output),
+        truncated: facts.truncated,
+        redacted: facts.redacted,
+        ..Content::default()
+    };
+    if is_text_only(kind) {
+        content.input_value = texts_value(&input).or(content.input_value);
+        content.output_value = texts_value(&output).or(content.output_value);
+        return content;
+    }
+    let some = |list: Vec<Json>| (!list.is_empty()).then_some(Json::Array(list));
+    content.system_instructions = some(system);
+    content.input_messages = some(input);
+    content.output_messages = some(output);
+    content
+}
+
+/// Kinds whose "messages" are only texts to work on.
+fn is_text_only(kind: Kind) -> bool {
+    matches!(kind, Kind::Embedding | Kind::Rerank)
+}
+
+/// One text as itself, several as a JSON list.
+fn texts_value(messages: &[Json]) -> Option<String> {
+    let texts: Vec<&str> = messages::texts(messages).collect();
+    match texts.as_slice() {
+        [] => None,
+        [one] => Some((*one).to_owned()),
+        many => Some(json!(many).to_string()),
+    }
+}
+
+/// Tool calls told apart belong to the answer.
+fn add_tool_calls(output: &mut Vec<Json>, calls: Option<Vec<Json>>) {
+    let Some(calls) = calls else { return };
+    match output.first_mut().and_then(|answer| answer["parts"].as_array_mut()) {
+        Some(parts) if !parts.iter().any(|part| part["type"] == "tool_call") => {
+            // Python's word for "no text", next to tool calls.
+            parts.retain(|part| part["content"] != "None");
+            parts.extend(calls);
+        }
+        Some(_) => {}
+        None => output.push(json!({"role": "assistant", "parts": calls})),
+    }
+}
+
+/// As sent for the call, else as the answers tell.
+fn finish_reasons(sent: Vec<String>, output: &[Json]) -> Vec<String> {
+    let sent: Vec<String> = sent.iter().filter_map(|reason| finish::canonical(reason)).collect();
+    if !sent.is_empty() {
+        return sent;
+    }
+    output.iter().filter_map(|answer| answer["finish_reason"].as_str()).map(str::to_owned).collect()
+}
+
+/// True if the tokens are what the SDK would have guessed of these texts.
+pub(crate) fn is_guess(facts: &Facts, content: &Content, order: &[&Dialect], client: Option<&str>) -> bool {
+    let Some(guess) = order.iter().find_map(|dialect| dialect.guess) else { return false };
+    let streamed = facts.truth(Field::Stream) == Some(true);
+    match guess {
+        Guess::HalfOfCharactersOrStreamedBy(provider) if streamed && client == Some(provider) => true,
+        _ => is_half(facts, content),
+    }
+}
+
+/// Both numbers are half of the characters. One alone may be chance; an empty prompt or answer proves nothing.
+fn is_half(facts: &Facts, content: &Content) -> bool {
+    let (Some(input), Some(output)) = (facts.int(Field::InputTokens), facts.int(Field::OutputTokens)) else {
+        return false;
+    };
+    let answer: String = list(&content.output_messages).map(|parts| text_of(parts, "")).collect();
+    matches_half(prompt(content), input) && half_of_characters(&answer) == output
+}
+
+fn matches_half(prompt: String, input: TokenCount) -> bool {
+    !prompt.is_empty() && half_of_characters(&prompt) == input
+}
+
+/// The prompt as OpenLIT writes it: `role: text` lines, the system first.
+fn prompt(content: &Content) -> String {
+    let system = content.system_instructions.as_ref().and_then(Json::as_array).map(|parts| {
+        parts
+            .iter()
+            .filter_map(|part| part["content"].as_str())
+            .map(|text| format!("system: {text}"))
+            .collect::<Vec<_>>()
+    });
+    let mut lines = system.unwrap_or_default();
+    lines.extend(
+        list(&content.input_messages)
+            .map(|message| format!("{}: {}", message["role"].as_str().unwrap_or_default(), text_of(message, " "))),
+    );
+    lines.join("\n")
+}
+
+fn list(messages: &Option<Json>) -> impl Iterator<Item = &Json> {
+    messages.as_ref().and_then(Json::as_array).into_iter().flatten()
+}
+
+fn text_of(message: &Json, separator: &str) -> String {
+    let parts = message["parts"].as_array().into_iter().flatten();
+    let texts: Vec<&str> = parts.filter_map(|part| part["content"].as_str().or(part["response"].as_str())).collect();
+    texts.join(separator)
+}

@@ -1,0 +1,296 @@
+//! What stands in a place becomes a fact: the conversions that dialect rows name.
+
+use pellucid_model::{RawEvent, Usd, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::field::Fact;
+use crate::loose;
+use crate::messages::{self, Read, Role};
+
+/// More tokens than any context window or bill has ever held: such a number is a fault of the sender.
+const MAX_TOKENS: i64 = 1_000_000_000;
+
+/// A duration in seconds. Others write `Duration(1_000_000)` for milliseconds or `Duration(1)` for nanoseconds.
+pub(crate) const SECONDS: Shape = Shape::Duration(1_000_000_000);
+
+/// What people and SDKs write where something was taken out.
+const MASKS: &[&str] = &["<REDACTED>", "[REDACTED]", "__REDACTED__", "REDACTED", "***"];
+const MASK_PREFIX: &str = "[Scrubbed due to";
+
+/// What stands for nothing.
+const NOTHING: &[&str] = &["", "N/A", "n/a", "None", "null"];
+
+/// How the value in a place is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A text; other scalars in their text form. Placeholders are absent.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number of tokens: not negative, not absurd.
+    Count,
+    /// A finite number.
+    Float,
+    Bool,
+    /// A list of texts: an array, a JSON or Python list, a comma list, or one text.
+    Texts,
+    /// US dollars, not negative.
+    Money,
+    /// A duration in a unit of so many nanoseconds. Zero is absent.
+    Duration(u32),
+    /// The host of a URL or address.
+    Host,
+    /// JSON or Python data as JSON text, anything else as it is.
+    Data,
+    /// Messages, plain text being of this role.
+    Messages(&'static str),
+    /// Message parts.
+    Parts,
+    /// Tool definitions.
+    ToolDefinitions,
+    /// A list of tool calls: parts of the answer.
+    ToolCalls,
+    /// Old OpenLIT's `role: text` lines.
+    RoleLines,
+    /// Per-message events, answers apart.
+    EventInput,
+    /// Per-message events: the answers.
+    EventOutput,
+    /// How many there are.
+    Length,
+    /// The number of events.
+    EventCount,
+}
+
+/// What stood in the place.
+pub(crate) enum Found<'a> {
+    Value(&'a Value),
+    Text(&'a str),
+    Events(Vec<&'a RawEvent>),
+}
+
+/// A fact and what is to be said about it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Converted {
+    pub(crate) fact: Option<Fact>,
+    pub(crate) cut: bool,
+    pub(crate) masked: bool,
+}
+
+impl Converted {
+    fn of(fact: Option<Fact>) -> Self {
+        Self { fact, cut: false, masked: false }
+    }
+
+    fn list(read: Option<Read>) -> Self {
+        let cut = read.as_ref().is_some_and(|read| read.cut);
+        Self { fact: read.map(|read| Fact::List(read.list)), cut, masked: false }
+    }
+}
+
+/// Reads what was found in the shape the row names; a value of another shape is no fact.
+pub(crate) fn convert(shape: Shape, found: &Found<'_>) -> Converted {
+    match found {
+        Found::Value(value) => match value.as_str().filter(|text| is_mask(text)) {
+            Some(_) => Converted { fact: None, cut: false, masked: true },
+            None => value_as(shape, value),
+        },
+        Found::Text(text) => value_as(shape, &Value::Str((*text).to_owned())),
+        Found::Events(events) => events_as(shape, events),
+    }
+}
+
+fn is_mask(text: &str) -> bool {
+    let text = text.trim();
+    MASKS.contains(&text) || text.starts_with(MASK_PREFIX)
+}
+
+fn value_as(shape: Shape, value: &Value) -> Converted {
+    let of = Converted::of;
+    match shape {
+        Shape::Text => of(text(value).map(Fact::Text)),
+        Shape::Int => of(value.to_i64().map(Fact::Int)),
+        Shape::Count => of(value.to_i64().filter(|n| (0..=MAX_TOKENS).contains(n)).map(Fact::Int)),
+        Shape::Float => of(value.to_f64().map(Fact::Number)),
+        Shape::Bool => of(value.to_bool().map(Fact::Truth)),
+        Shape::Texts => of(Some(texts(value)).filter(|texts| !texts.is_empty()).map(Fact::Texts)),
+        Shape::Money => of(money(value).map(Fact::Money)),
+        Shape::Duration(unit_ns) => of(nanos(value, f64::from(unit_ns))),
+        Shape::Host => of(text(value).and_then(|text| host(&text)).map(Fact::Text)),
+        Shape::Data => data(value),
+        Shape::Messages(role) => Converted::list(messages::from_value(value, role)),
+        Shape::Parts => Converted::list(messages::parts_from_value(value)),
+        Shape::ToolDefinitions => Converted::list(messages::tool_definitions(value)),
+        Shape::ToolCalls => Converted::list(tool_calls(value)),
+        Shape::RoleLines => match value {
+            Value::Str(text) => {
+                let list = messages::from_lines(text);
+                of((!list.is_empty()).then_some(Fact::List(list)))
+            }
+            other => Converted::list(messages::from_value(other, "user")),
+        },
+        Shape::Length => of(length(value).map(Fact::Int)),
+        Shape::EventInput | Shape::EventOutput | Shape::EventCount => of(None),
+    }
+}
+
+fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
+    if shape == Shape::EventCount {
+        let count = i64::try_from(events.len()).ok().filter(|count| *count > 0);
+        return Converted::of(count.map(Fact::Int));
+    }
+    let bodies = events.iter().filter_map(|event| Some((Role::of(&event.name)?, body(event))));
+    Converted::list(messages::from_events(bodies, shape == Shape::EventOutput))
+}
+
+fn body(event: &RawEvent) -> Map<String, Json> {
+    event.attributes.iter().map(|(key, value)| (key.to_owned(), messages::json_of(value))).collect()
+}
+
+/// Text that says something.
+fn text(value: &Value) -> Option<String> {
+    let text = value.to_text();
+    let text = text.trim();
+    (!NOTHING.contains(&text)).then(|| text.to_owned())
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let items: Vec<String> = match value {
+        Value::Null => Vec::new(),
+        Value::Array(items) => items.iter().filter_map(text).collect(),
+        Value::Str(sent) => match loose::parse(sent).map(|read| read.value) {
+            Some(Json::Array(items)) => items.iter().filter_map(plain).collect(),
+            Some(Json::String(one)) => vec![one],
+            _ => sent.split(',').map(|item| item.trim().to_owned()).collect(),
+        },
+        other => vec![other.to_text().into_owned()],
+    };
+    items.into_iter().filter(|item| !NOTHING.contains(&item.as_str())).collect()
+}
+
+fn plain(json: &Json) -> Option<String> {
+    match json {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Money keeps the decimals that were written; a float means what it shows.
+fn money(value: &Value) -> Option<Usd> {
+    let amount = match value {
+        Value::Int(whole) => whole.to_string().parse().ok(),
+        Value::Double(number) => Usd::from_f64(*number),
+        Value::Str(text) => text.parse().ok(),
+        _ => None,
+    };
+    amount.filter(|amount| *amount >= Usd::ZERO)
+}
+
+/// A duration in nanoseconds; zero and negative durations say nothing.
+fn nanos(value: &Value, unit_ns: f64) -> Option<Fact> {
+    let nanos = value.to_f64()? * unit_ns;
+    (nanos >= 1.0 && nanos < i64::MAX as f64).then_some(Fact::Int(nanos.round() as i64))
+}
+
+/// `https://api.moonshot.cn:443/v1` → `api.moonshot.cn:443`; a bare host stays.
+pub(crate) fn host(address: &str) -> Option<String> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit('@').next()?.trim().to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+fn data(value: &Value) -> Converted {
+    let Value::Str(sent) = value else {
+        return Converted::of(
+            Some(messages::json_of(value)).filter(|json| !json.is_null()).map(|json| Fact::Text(json.to_string())),
+        );
+    };
+    match loose::parse(sent) {
+        Some(read) if read.value.is_array() || read.value.is_object() => {
+            Converted { fact: Some(Fact::Text(read.value.to_string())), cut: read.cut, masked: false }
+        }
+        Some(loose::Loose { value: Json::String(inner), .. }) => {
+            Converted::of(text(&Value::Str(inner)).map(Fact::Text))
+        }
+        _ => Converted::of(text(value).map(Fact::Text)),
+    }
+}
+
+fn tool_calls(value: &Value) -> Option<Read> {
+    let read = match value {
+        Value::Str(text) => loose::parse(text)?,
+        other => loose::Loose { value: messages::json_of(other), cut: false },
+    };
+    let items = match read.value {
+        Json::Array(items) => items,
+        object @ Json::Object(_) => vec![object],
+        _ => return None,
+    };
+    let list: Vec<Json> = items.into_iter().filter_map(messages::tool_call).collect();
+    (!list.is_empty()).then_some(Read { list, cut: read.cut })
+}
+
+fn length(value: &Value) -> Option<i64> {
+    let count = match value {
+        Value::Array(items) => items.len(),
+        Value::Str(text) => loose::parse(text)?.value.as_array()?.len(),
+        _ => return None,
+    };
+    i64::try_from(count).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fact(shape: Shape, value: Value) -> Option<Fact> {
+        convert(shape, &Found::Value(&value)).fact
+    }
+
+    fn sent(text: &str) -> Value {
+        Value::Str(text.to_owned())
+    }
+
+    #[test]
+    fn what_stands_for_nothing_is_absent() {
+        for text in ["", "  ", "N/A", "None"] {
+            assert_eq!(fact(Shape::Text, sent(text)), None, "{text:?}");
+        }
+        assert_eq!(fact(Shape::Count, Value::Int(-1)), None);
+        assert_eq!(fact(Shape::Count, Value::Int(2_000_000_000)), None);
+        assert_eq!(fact(Shape::Count, Value::Double(8.0)), Some(Fact::Int(8)));
+        assert_eq!(fact(SECONDS, Value::Double(0.0)), None);
+        assert_eq!(fact(Shape::Money, sent("-1")), None);
+    }
+
+    #[test]
+    fn masks_are_told() {
+        let masked = convert(Shape::Messages("user"), &Found::Value(&sent("<REDACTED>")));
+        assert_eq!(masked, Converted { fact: None, cut: false, masked: true });
+    }
+
+    #[test]
+    fn lists_of_texts_in_every_clothing() {
+        let want = Some(Fact::Texts(vec!["a".into(), "b".into()]));
+        for value in [Value::Array(vec![sent("a"), sent("b")]), sent("[\"a\",\"b\"]"), sent("['a', 'b']"), sent("a, b")]
+        {
+            assert_eq!(fact(Shape::Texts, value.clone()), want, "{value:?}");
+        }
+        assert_eq!(fact(Shape::Texts, Value::Array(vec![])), None);
+    }
+
+    #[test]
+    fn units_become_nanoseconds_and_money_stays_decimal() {
+        assert_eq!(fact(SECONDS, Value::Double(0.25)), Some(Fact::Int(250_000_000)));
+        assert_eq!(fact(Shape::Duration(1_000_000), Value::Int(250)), Some(Fact::Int(250_000_000)));
+        assert_eq!(fact(Shape::Money, Value::Double(0.1)), Usd::from_picos(100_000_000_000).map(Fact::Money));
+    }
+
+    #[test]
+    fn hosts_from_urls() {
+        assert_eq!(host("https://api.Moonshot.cn/v1").as_deref(), Some("api.moonshot.cn"));
+        assert_eq!(host("127.0.0.1:8000").as_deref(), Some("127.0.0.1:8000"));
+    }
+}

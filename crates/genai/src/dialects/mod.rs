@@ -1,0 +1,262 @@
+//! Dialects: what each instrumentation calls things, as tables. One file a dialect.
+//!
+//! A dialect is recognised by [`Sign`]s, reads its [`Row`]s, then those of the dialects it inherits. To add one: a file
+//! with one `Dialect`, a line in [`ALL`], and captures in `testdata/<id>/`. Code is needed for a new *shape* only.
+
+mod anthropic_sdk;
+mod generic;
+mod openlit;
+mod otel;
+
+use pellucid_model::Kind;
+
+use crate::convert::Shape;
+use crate::field::Field;
+use crate::view::View;
+
+/// Every dialect, the more special before the more general: of equal scores the first is better.
+pub(crate) const ALL: &[&Dialect] = &[
+    &anthropic_sdk::ANTHROPIC_SDK,
+    &openlit::OPENLIT,
+    &openlit::OPENLIT_OLD,
+    &otel::MCP,
+    &otel::GENAI_NEXT,
+    &otel::GENAI,
+    &otel::GENAI_OLD,
+];
+
+/// Read last for every span, whatever sent it.
+pub(crate) const LAST: &Dialect = &generic::GENERIC;
+
+/// Read first when no dialect was recognised though some `gen_ai.` key is there.
+const UNRECOGNISED: &Dialect = &otel::GENAI;
+const UNRECOGNISED_PREFIX: &str = "gen_ai.";
+
+/// One instrumentation's way of telling things.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// The name in the column `dialects`.
+    pub(crate) id: &'static str,
+    /// Any of these recognises it; the strongest is its score.
+    pub(crate) signs: &'static [Sign],
+    /// Any of these rules it out.
+    pub(crate) never: &'static [Sign],
+    /// Read after its own rows.
+    pub(crate) inherits: &'static [&'static Dialect],
+    /// What it calls things.
+    pub(crate) rows: &'static [Row],
+    /// Values that its SDK writes when the caller said nothing.
+    pub(crate) fillers: &'static [Filler],
+    /// Its words for [`Field::Kind`], in lower case.
+    pub(crate) kinds: &'static [(&'static str, Kind)],
+    /// Its words for [`Field::Operation`] beyond the common ones, in lower case.
+    pub(crate) operations: &'static [(&'static str, Kind)],
+    /// Ends of span names that tell the kind when nothing else does.
+    pub(crate) names: &'static [(&'static str, Kind)],
+    /// What its token numbers include; `None` leaves it to the dialects it inherits.
+    pub(crate) usage: Option<UsageRule>,
+    /// How its SDK guesses tokens, if it does.
+    pub(crate) guess: Option<Guess>,
+}
+
+impl Dialect {
+    /// An empty dialect to fill with `..Dialect::NONE`.
+    pub(crate) const NONE: Self = Self {
+        id: "",
+        signs: &[],
+        never: &[],
+        inherits: &[],
+        rows: &[],
+        fillers: &[],
+        kinds: &[],
+        operations: &[],
+        names: &[],
+        usage: None,
+        guess: None,
+    };
+}
+
+/// A field, the places that may hold it in order of trust, how to read them, and where that is written down.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) field: Field,
+    pub(crate) from: &'static [Source],
+    pub(crate) shape: Shape,
+    /// Where the meaning is defined: an address, or what was read.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers and the documentation, not for the normaliser"))]
+    pub(crate) spec: &'static str,
+}
+
+pub(crate) const fn row(field: Field, from: &'static [Source], shape: Shape, spec: &'static str) -> Row {
+    Row { field, from, shape, spec }
+}
+
+/// A place in a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A span attribute.
+    Attr(&'static str),
+    /// A resource attribute.
+    Resource(&'static str),
+    /// An attribute of the first event of a name.
+    Event(&'static str, &'static str),
+    /// An attribute of every event of a name, as a list.
+    EachEvent(&'static str, &'static str),
+    /// All events of the span.
+    Events,
+    /// All events of a name.
+    EventsNamed(&'static str),
+    /// The status message.
+    StatusMessage,
+}
+
+/// What recognises a dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    Scope(&'static str),
+    ScopePrefix(&'static str),
+    /// An attribute that only this dialect has.
+    Marker(&'static str),
+    /// An attribute with this value, which only this dialect has.
+    MarkerIs(&'static str, &'static str),
+    /// An attribute.
+    Attr(&'static str),
+    AttrPrefix(&'static str),
+    /// An event.
+    Event(&'static str),
+}
+
+impl Sign {
+    fn is_in(self, view: &View<'_>) -> bool {
+        match self {
+            Self::Scope(name) => view.scope == name,
+            Self::ScopePrefix(prefix) => view.scope.starts_with(prefix),
+            Self::Marker(key) | Self::Attr(key) => view.attribute(key).is_some(),
+            Self::MarkerIs(key, value) => view.attribute(key).and_then(|sent| sent.as_str()) == Some(value),
+            Self::AttrPrefix(prefix) => view.has_prefix(prefix),
+            Self::Event(name) => view.events.iter().any(|event| event.name == name),
+        }
+    }
+
+    /// Of hybrids the dialect with the surest sign is read first.
+    fn weight(self) -> u32 {
+        match self {
+            Self::Scope(_) => 100,
+            Self::Marker(_) | Self::MarkerIs(..) => 80,
+            Self::ScopePrefix(_) => 50,
+            Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) => 30,
+        }
+    }
+}
+
+/// A value that means that nobody said anything.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Filler {
+    /// This number in this field.
+    Number(Field, f64),
+    /// This text in this field.
+    Text(Field, &'static str),
+    /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
+    UnlessStreamed(Field),
+}
+
+/// Providers whose raw numbers a dialect passes on though the canonical ones are sums.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UsageRule {
+    /// Input does not include cached tokens.
+    pub(crate) input_excludes_cache: &'static [&'static str],
+    /// Output does not include reasoning tokens.
+    pub(crate) output_excludes_reasoning: &'static [&'static str],
+}
+
+/// How an SDK guesses tokens when the provider told none. A guess is recognised by doing it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// Half of the characters of the prompt's `role: text` lines and of the answer, rounded up.
+    HalfOfCharacters,
+    /// As above, and besides any streamed call of the named provider, which is never told.
+    HalfOfCharactersOrStreamedBy(&'static str),
+}
+
+/// What a span speaks.
+pub(crate) struct Matched {
+    /// Recognised dialects, best first.
+    pub(crate) recognised: Vec<&'static Dialect>,
+    /// All dialects to read, in order: the recognised ones with what they inherit, then the generic one.
+    pub(crate) order: Vec<&'static Dialect>,
+}
+
+/// Recognises a span's dialects. All that match are kept: hybrids are the norm.
+pub(crate) fn matching(view: &View<'_>) -> Matched {
+    let mut scored: Vec<(u32, &'static Dialect)> =
+        ALL.iter().filter_map(|one| Some((score(one, view)?, *one))).collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let mut recognised: Vec<&'static Dialect> = scored.into_iter().map(|(_, one)| one).collect();
+    if recognised.is_empty() && view.has_prefix(UNRECOGNISED_PREFIX) {
+        recognised.push(UNRECOGNISED);
+    }
+    let mut order = Vec::new();
+    for dialect in recognised.iter().copied().chain([LAST]) {
+        with_ancestors(dialect, &mut order);
+    }
+    Matched { recognised, order }
+}
+
+fn score(dialect: &Dialect, view: &View<'_>) -> Option<u32> {
+    let best = dialect.signs.iter().filter(|sign| sign.is_in(view)).map(|sign| sign.weight()).max()?;
+    let out = dialect.never.iter().any(|sign| sign.is_in(view));
+    (!out).then_some(best)
+}
+
+fn with_ancestors(dialect: &'static Dialect, order: &mut Vec<&'static Dialect>) {
+    if order.iter().any(|known| known.id == dialect.id) {
+        return;
+    }
+    order.push(dialect);
+    for ancestor in dialect.inherits {
+        with_ancestors(ancestor, order);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_claimed_twice_by_one_dialect() {
+        for dialect in ALL.iter().copied().chain([LAST]) {
+            let mut claims: Vec<(Source, &Row)> = Vec::new();
+            for row in dialect.rows {
+                for source in row.from {
+                    let shared = matches!(source, Source::Events);
+                    let twice = claims.iter().find(|(known, _)| known == source).filter(|_| !shared);
+                    assert!(twice.is_none(), "{}: {source:?} in {:?} and {twice:?}", dialect.id, row.field);
+                    claims.push((*source, row));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_field_has_one_row_a_dialect_and_every_row_its_source() {
+        for dialect in ALL.iter().copied().chain([LAST]) {
+            for (index, row) in dialect.rows.iter().enumerate() {
+                assert!(!row.spec.is_empty() && !row.from.is_empty(), "{}: {:?}", dialect.id, row.field);
+                let again = dialect
+                    .rows
+                    .iter()
+                    .skip(index + 1)
+                    .find(|other| other.field == row.field && other.shape == row.shape);
+                assert!(again.is_none(), "{}: two rows for {:?}", dialect.id, row.field);
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids: Vec<&str> = ALL.iter().map(|dialect| dialect.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), ALL.len());
+    }
+}

@@ -1,0 +1,179 @@
+//! The canonical fields a dialect's rows may fill, and the values they are filled with.
+
+use pellucid_model::Usd;
+use serde_json::Value as Json;
+
+/// What a row fills. Most are columns of the contract; `Kind`, `ServerHost`, `ToolCalls` and the like only feed others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Field {
+    /// A dialect's own marker of what the span is about.
+    Kind,
+    Operation,
+    Provider,
+    /// Where the request went: decides the provider if the host is known.
+    ServerHost,
+    RequestModel,
+    ResponseModel,
+    ResponseId,
+    Temperature,
+    TopP,
+    TopK,
+    FrequencyPenalty,
+    PresencePenalty,
+    MaxTokens,
+    Seed,
+    ChoiceCount,
+    StopSequences,
+    Stream,
+    ServiceTier,
+    InputTokens,
+    OutputTokens,
+    TotalTokens,
+    CacheReadTokens,
+    CacheWriteTokens,
+    ReasoningTokens,
+    Cost,
+    Ttft,
+    FinishReasons,
+    SystemInstructions,
+    InputMessages,
+    OutputMessages,
+    /// Tool calls told apart from the output messages; they become parts of the answer.
+    ToolCalls,
+    ToolDefinitions,
+    InputValue,
+    OutputValue,
+    ServiceName,
+    ServiceVersion,
+    Environment,
+    AppName,
+    Release,
+    SessionId,
+    UserId,
+    Tags,
+    AgentId,
+    AgentName,
+    WorkflowName,
+    PromptName,
+    PromptVersion,
+    ToolName,
+    ToolCallId,
+    ToolArguments,
+    ToolResult,
+    DbSystem,
+    DbOperation,
+    DbCollection,
+    DbQuery,
+    DbTopK,
+    DbReturned,
+    EmbeddingDims,
+    ErrorType,
+    ErrorMessage,
+    HttpStatus,
+}
+
+impl Field {
+    /// Number of fields; `HttpStatus` is the last.
+    pub(crate) const COUNT: usize = Self::HttpStatus as usize + 1;
+}
+
+/// A converted value, in the form its row's [`Shape`](crate::convert::Shape) gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fact {
+    Text(String),
+    Int(i64),
+    Number(f64),
+    Truth(bool),
+    Texts(Vec<String>),
+    Money(Usd),
+    /// Messages, parts, tool definitions.
+    List(Vec<Json>),
+}
+
+/// The facts of one span: at most one a field.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    slots: [Option<Fact>; Field::COUNT],
+    /// Some content was cut before it reached us.
+    pub(crate) truncated: bool,
+    /// Some content was masked before it reached us.
+    pub(crate) redacted: bool,
+}
+
+impl Facts {
+    pub(crate) fn new() -> Self {
+        Self { slots: [const { None }; Field::COUNT], truncated: false, redacted: false }
+    }
+
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.slots[field as usize].is_some()
+    }
+
+    pub(crate) fn set(&mut self, field: Field, fact: Fact) {
+        self.slots[field as usize] = Some(fact);
+    }
+
+    pub(crate) fn clear(&mut self, field: Field) {
+        self.slots[field as usize] = None;
+    }
+
+    pub(crate) fn get(&self, field: Field) -> Option<&Fact> {
+        self.slots[field as usize].as_ref()
+    }
+
+    pub(crate) fn peek_text(&self, field: Field) -> Option<&str> {
+        match self.get(field)? {
+            Fact::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(&mut self, field: Field) -> Option<String> {
+        match self.slots[field as usize].take()? {
+            Fact::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn int(&self, field: Field) -> Option<i64> {
+        match self.get(field)? {
+            Fact::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn number(&self, field: Field) -> Option<f64> {
+        match self.get(field)? {
+            Fact::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn truth(&self, field: Field) -> Option<bool> {
+        match self.get(field)? {
+            Fact::Truth(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn money(&self, field: Field) -> Option<Usd> {
+        match self.get(field)? {
+            Fact::Money(amount) => Some(*amount),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn texts(&mut self, field: Field) -> Vec<String> {
+        match self.slots[field as usize].take() {
+            Some(Fact::Texts(texts)) => texts,
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn list(&mut self, field: Field) -> Option<Vec<Json>> {
+        match self.slots[field as usize].take()? {
+            Fact::List(list) => Some(list),
+            _ => None,
+        }
+    }
+}

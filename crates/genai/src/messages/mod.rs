@@ -1,0 +1,213 @@
+//! Messages of every shape to OpenTelemetry's form: `[{"role","parts":[…],"finish_reason"?}]`.
+//!
+//! In: an attribute value, event attributes or a log body. Out: a list of messages with real characters, and whether the
+//! end is missing. One bad part never costs the list: what is not understood stays as text.
+
+mod event;
+mod lines;
+mod part;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pellucid_model::Value;
+use serde_json::{Map, Value as Json, json};
+
+use crate::finish;
+use crate::loose::{self, Loose};
+
+pub(crate) use event::{Role, from_events};
+pub(crate) use lines::from_lines;
+pub(crate) use part::{parts, tool_call};
+
+/// Messages or parts, and whether some of them were cut off.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Read {
+    pub(crate) list: Vec<Json>,
+    pub(crate) cut: bool,
+}
+
+/// Messages from a value: JSON text, structured value, or plain text of one message by `role`.
+pub(crate) fn from_value(value: &Value, role: &str) -> Option<Read> {
+    let Loose { value, cut } = data(value)?;
+    let list = match value {
+        Json::Array(items) => from_items(items, role),
+        Json::Object(mut map) => match map.remove("messages") {
+            Some(Json::Array(items)) => from_items(items, role),
+            _ => message(Json::Object(map), role).into_iter().collect(),
+        },
+        other => message(other, role).into_iter().collect(),
+    };
+    (!list.is_empty()).then_some(Read { list, cut })
+}
+
+/// A list of parts from a value: semconv's `gen_ai.system_instructions`.
+pub(crate) fn parts_from_value(value: &Value) -> Option<Read> {
+    let Loose { value, cut } = data(value)?;
+    let list = match value {
+        // Some write whole messages where parts belong.
+        Json::Object(mut map) if map.contains_key("parts") => parts(map.remove("parts")?),
+        Json::Array(items) => items.into_iter().flat_map(unpacked).collect(),
+        other => parts(other),
+    };
+    (!list.is_empty()).then_some(Read { list, cut })
+}
+
+fn unpacked(item: Json) -> Vec<Json> {
+    match item {
+        Json::Object(mut map) if map.contains_key("parts") => map.remove("parts").map(parts).unwrap_or_default(),
+        other => parts(other),
+    }
+}
+
+/// Tool definitions: a list of objects, flattened from OpenAI's `{"type","function":{…}}`; a missing type is a function.
+pub(crate) fn tool_definitions(value: &Value) -> Option<Read> {
+    let Loose { value, cut } = data(value)?;
+    let items = match value {
+        Json::Array(items) => items,
+        object @ Json::Object(_) => vec![object],
+        _ => return None,
+    };
+    let list: Vec<Json> = items.into_iter().filter_map(tool_definition).collect();
+    (!list.is_empty()).then_some(Read { list, cut })
+}
+
+fn tool_definition(item: Json) -> Option<Json> {
+    let item = match item {
+        Json::String(text) => loose::parse(&text).map_or_else(|| json!({"name": text}), |read| read.value),
+        other => other,
+    };
+    let Json::Object(mut map) = item else { return None };
+    if let Some(Json::Object(function)) = map.remove("function") {
+        map.extend(function);
+    }
+    let mut tool = Map::new();
+    tool.insert("type".to_owned(), map.remove("type").unwrap_or_else(|| Json::from("function")));
+    tool.extend(map);
+    Some(Json::Object(tool))
+}
+
+/// The value as JSON, opened if it is JSON text; plain text stays a string. Nothing for nothing.
+fn data(value: &Value) -> Option<Loose> {
+    match value {
+        Value::Null => None,
+        Value::Str(text) if text.trim().is_empty() => None,
+        Value::Str(text) => {
+            Some(loose::parse(text).unwrap_or_else(|| Loose { value: Json::from(text.as_str()), cut: false }))
+        }
+        other => Some(Loose { value: json_of(other), cut: false }),
+    }
+}
+
+/// Structured values as JSON; bytes as base64, which is how the semantic conventions write blobs.
+pub(crate) fn json_of(value: &Value) -> Json {
+    match value {
+        Value::Bytes(bytes) => Json::from(STANDARD.encode(bytes)),
+        Value::Array(items) => Json::Array(items.iter().map(json_of).collect()),
+        Value::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.to_owned(), json_of(value))).collect()),
+        other => other.to_json(),
+    }
+}
+
+/// A list may hold messages, or the parts of one message.
+fn from_items(items: Vec<Json>, role: &str) -> Vec<Json> {
+    let parts_only = items.iter().all(|item| {
+        item.as_object().is_some_and(|map| map.contains_key("type") && !map.contains_key("role") && !is_message(map))
+    });
+    if parts_only && !items.is_empty() {
+        return message(json!({"role": role, "parts": items}), role).into_iter().collect();
+    }
+    items.into_iter().filter_map(|item| message(item, role)).collect()
+}
+
+/// LangChain writes the role as a type: `{"type":"human","content":…}`.
+fn is_message(map: &Map<String, Json>) -> bool {
+    matches!(map.get("type").and_then(Json::as_str), Some("human" | "ai" | "system" | "tool" | "message"))
+}
+
+/// One message in the canonical form; nothing if it says nothing.
+pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
+    let mut map = match item {
+        Json::Object(map) => map,
+        Json::Null => return None,
+        other => Map::from_iter([("content".to_owned(), other)]),
+    };
+    let told = map.get("role").or_else(|| map.get("type").filter(|_| is_message(&map))).and_then(Json::as_str);
+    let role = canonical_role(told.filter(|told| *told != "message").unwrap_or(role)).to_owned();
+    let mut found = map.remove("parts").map(parts).unwrap_or_default();
+    let content = map.remove("content").unwrap_or(Json::Null);
+    let call_id = map.remove("tool_call_id").or_else(|| map.remove("id").filter(|_| role == "tool"));
+    match call_id {
+        Some(id) if role == "tool" && found.is_empty() => found.push(part::tool_result(id, content)),
+        _ => found.extend(parts(content)),
+    }
+    if let Some(Json::String(refusal)) = map.remove("refusal") {
+        found.push(json!({"type": "text", "content": refusal}));
+    }
+    if let Some(Json::Array(calls)) = map.remove("tool_calls") {
+        found.extend(calls.into_iter().filter_map(tool_call));
+    }
+    if let Some(call @ Json::Object(_)) = map.remove("function_call") {
+        found.extend(tool_call(call));
+    }
+    let finish = map.get("finish_reason").and_then(Json::as_str).and_then(finish::canonical);
+    if found.is_empty() && finish.is_none() {
+        return None;
+    }
+    let mut message = Map::new();
+    message.insert("role".to_owned(), Json::from(role));
+    message.insert("parts".to_owned(), Json::Array(found));
+    if let Some(finish) = finish {
+        message.insert("finish_reason".to_owned(), Json::from(finish));
+    }
+    if let Some(name @ Json::String(_)) = map.remove("name") {
+        message.insert("name".to_owned(), name);
+    }
+    Some(Json::Object(message))
+}
+
+/// Folds the spellings of roles; unknown roles stay.
+pub(crate) fn canonical_role(role: &str) -> &str {
+    match role.trim() {
+        "model" | "ai" | "assistant" | "AI" => "assistant",
+        "human" | "user" => "user",
+        "developer" | "system" => "system",
+        "function" | "ipython" | "tool" => "tool",
+        other => other,
+    }
+}
+
+/// Takes system messages from the head of `input` and adds what they say to `system`, nothing twice.
+pub(crate) fn lift_system(system: &mut Vec<Json>, input: &mut Vec<Json>) {
+    let head = input.iter().take_while(|message| message["role"] == "system").count();
+    for mut message in input.drain(..head) {
+        let Json::Array(parts) = message["parts"].take() else { continue };
+        for part in parts {
+            let known = system.iter().any(|known| known == &part || same_text(known, &part));
+            if !known {
+                system.push(part);
+            }
+        }
+    }
+}
+
+fn same_text(one: &Json, other: &Json) -> bool {
+    match (one["content"].as_str(), other["content"].as_str()) {
+        (Some(one), Some(other)) => one.split_whitespace().eq(other.split_whitespace()),
+        _ => false,
+    }
+}
+
+/// The text parts of messages, in order.
+pub(crate) fn texts(messages: &[Json]) -> impl Iterator<Item = &str> {
+    let parts = messages.iter().filter_map(|message| message["parts"].as_array()).flatten();
+    parts.filter(|part| part["type"] == "text").filter_map(|part| part["content"].as_str())
+}
+
+/// True if somebody answered: with text, a tool call or anything else.
+pub(crate) fn say_something(messages: &[Json]) -> bool {
+    let mut parts = messages.iter().filter_map(|message| message["parts"].as_array()).flatten();
+    parts.any(|part| part["content"].as_str().is_none_or(|text| !text.is_empty()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Parts of messages: OpenTelemetry's own, and the blocks of OpenAI, Anthropic, Gemini and Bedrock.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::loose;
+
+/// Parts from a message's content: a text, a list of parts, or one part.
+pub(crate) fn parts(content: Json) -> Vec<Json> {
+    match content {
+        Json::Null => Vec::new(),
+        Json::Array(items) => items.into_iter().filter_map(part).collect(),
+        one => part(one).into_iter().collect(),
+    }
+}
+
+/// One part; nothing if it is empty.
+fn part(item: Json) -> Option<Json> {
+    match item {
+        Json::Null => None,
+        Json::String(text) if text.is_empty() => None,
+        Json::String(text) => Some(text_part(text)),
+        Json::Object(map) => object(map),
+        other => Some(text_part(other.to_string())),
+    }
+}
+
+fn text_part(text: String) -> Json {
+    json!({"type": "text", "content": text})
+}
+
+fn object(mut map: Map<String, Json>) -> Option<Json> {
+    let kind = map.get("type").and_then(Json::as_str).unwrap_or_default().to_owned();
+    match kind.as_str() {
+        "text" | "input_text" | "output_text" => said("text", &mut map, &["content", "text"]),
+        "reasoning" | "thinking" | "summary_text" => {
+            said("reasoning", &mut map, &["content", "thinking", "text", "reasoning"])
+        }
+        "tool_call" | "tool_use" | "function" | "function_call" | "tool-call" => tool_call(Json::Object(map)),
+        "tool_call_response" | "tool_result" | "function_call_output" | "tool-result" => response(map),
+        "" => untyped(map),
+        _ => Some(Json::Object(map)),
+    }
+}
+
+/// The first of `keys` that is a text, as a part of this kind; a part without text stays as it came.
+fn said(kind: &str, map: &mut Map<String, Json>, keys: &[&str]) -> Option<Json> {
+    match keys.iter().find_map(|key| map.remove(*key).filter(|value| !value.is_null())) {
+        Some(Json::String(text)) if text.is_empty() => None,
+        Some(Json::String(text)) => Some(json!({"type": kind, "content": text})),
+        Some(other) => Some(json!({"type": kind, "content": other.to_string()})),
+        None => None,
+    }
+}
+
+/// `{"id"?,"name","arguments"}` from any provider's tool call. Arguments in JSON text are opened.
+pub(crate) fn tool_call(item: Json) -> Option<Json> {
+    let Json::Object(mut map) = item else { return None };
+    if let Some(Json::Object(function)) = map.remove("function") {
+        map.extend(function);
+    }
+    let mut call = Map::from_iter([("type".to_owned(), Json::from("tool_call"))]);
+    if let Some(id @ Json::String(_)) = first(&mut map, &["call_id", "id", "toolCallId", "toolUseId"]) {
+        call.insert("id".to_owned(), id);
+    }
+    call.insert("name".to_owned(), first(&mut map, &["name", "toolName"]).unwrap_or(Json::Null));
+    let arguments = first(&mut map, &["arguments", "input", "args", "parameters"]).unwrap_or(Json::Null);
+    call.insert("arguments".to_owned(), opened(arguments));
+    Some(Json::Object(call))
+}
+
+fn response(mut map: Map<String, Json>) -> Option<Json> {
+    let id = first(&mut map, &["id", "tool_use_id", "call_id", "tool_call_id", "toolCallId", "toolUseId"]);
+    let said = first(&mut map, &["response", "result", "content", "output"]).unwrap_or(Json::Null);
+    Some(tool_result(id.unwrap_or(Json::Null), said))
+}
+
+/// A tool's answer. What it said stays in its own shape: a text is not opened, because the model saw a text.
+pub(crate) fn tool_result(id: Json, said: Json) -> Json {
+    let mut part = Map::from_iter([("type".to_owned(), Json::from("tool_call_response"))]);
+    if !id.is_null() {
+        part.insert("id".to_owned(), id);
+    }
+    part.insert("response".to_owned(), said);
+    Json::Object(part)
+}
+
+/// Blocks whose key is their type: Gemini and Bedrock.
+fn untyped(mut map: Map<String, Json>) -> Option<Json> {
+    if let Some(call) = first(&mut map, &["functionCall", "function_call", "toolUse"]) {
+        return tool_call(call);
+    }
+    if let Some(Json::Object(answer)) = first(&mut map, &["functionResponse", "function_response", "toolResult"]) {
+        return response(answer);
+    }
+    if map.get("thought").and_then(Json::as_bool) == Some(true) {
+        return said("reasoning", &mut map, &["text", "content"]);
+    }
+    if map.contains_key("text") || map.contains_key("content") {
+        return said("text", &mut map, &["text", "content"]);
+    }
+    if map.is_empty() { None } else { Some(text_part(Json::Object(map).to_string())) }
+}
+
+fn first(map: &mut Map<String, Json>, keys: &[&str]) -> Option<Json> {
+    keys.iter().find_map(|key| map.remove(*key).filter(|value| !value.is_null()))
+}
+
+fn opened(arguments: Json) -> Json {
+    match arguments {
+        Json::String(text) => match loose::parse(&text) {
+            Some(read) if !read.cut && (read.value.is_object() || read.value.is_array()) => read.value,
+            _ => Json::String(text),
+        },
+        other => other,
+    }
+}

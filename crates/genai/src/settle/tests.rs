@@ -1,0 +1,176 @@
+//! Traces as instrumentations make them, and the promises for all of them.
+
+use pellucid_model::{Attributes, Value};
+use proptest::prelude::*;
+
+use super::*;
+use crate::testing::{attributes, priced, texts};
+
+fn both(words: &[(&str, &str)], numbers: &[(&str, i64)]) -> Attributes {
+    let (words, numbers) = (texts(words), attributes(numbers));
+    let entries = words.iter().chain(numbers.iter()).map(|(key, value)| (key.to_owned(), value.clone()));
+    entries.collect::<Vec<(String, Value)>>().into_iter().collect()
+}
+
+fn tokens(input: i64, output: i64) -> Vec<(&'static str, i64)> {
+    vec![("gen_ai.usage.input_tokens", input), ("gen_ai.usage.output_tokens", output)]
+}
+
+/// A chat with a response id (empty: none) and tokens.
+fn chat(id: u8, parent: Option<u8>, response: &str, numbers: &[(&str, i64)]) -> PricedSpan {
+    let mut words = vec![("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o")];
+    if !response.is_empty() {
+        words.push(("gen_ai.response.id", response));
+    }
+    priced(id, parent, &both(&words, numbers))
+}
+
+fn other(operation: &str, id: u8, parent: Option<u8>, numbers: &[(&str, i64)]) -> PricedSpan {
+    priced(id, parent, &both(&[("gen_ai.operation.name", operation)], numbers))
+}
+
+/// The first bytes of the ids of the rows that count.
+fn counting(rows: Vec<PricedSpan>) -> Vec<u8> {
+    let mut rows: Vec<PricedSpan> = rows;
+    let shared: Vec<Arc<PricedSpan>> = rows.iter().cloned().map(Arc::new).collect();
+    for (index, counts) in settle(&shared) {
+        rows[index].span.counts = counts;
+    }
+    let mut ids: Vec<u8> =
+        rows.iter().filter(|row| row.span.counts).map(|row| row.span.span_id.as_bytes()[0]).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn an_agent_never_counts_beside_its_calls() {
+    let agent = other("invoke_agent", 1, None, &tokens(30, 12));
+    let rows = vec![agent.clone(), chat(2, Some(1), "a", &tokens(10, 5)), chat(3, Some(1), "b", &tokens(20, 7))];
+    assert_eq!(counting(rows), [2, 3]);
+    assert_eq!(counting(vec![agent]), [1]);
+    // Streamed calls without tokens are calls all the same.
+    assert_eq!(counting(vec![other("invoke_agent", 1, None, &tokens(30, 12)), chat(2, Some(1), "a", &[])]), [2]);
+}
+
+#[test]
+fn of_nested_totals_the_innermost_counts() {
+    let rows =
+        vec![other("invoke_workflow", 1, None, &tokens(30, 12)), other("invoke_agent", 2, Some(1), &tokens(30, 12))];
+    assert_eq!(counting(rows), [2]);
+}
+
+#[test]
+fn the_sdks_own_span_inside_the_instrumentations() {
+    assert_eq!(counting(vec![chat(1, None, "msg", &tokens(9, 3)), chat(2, Some(1), "msg", &tokens(9, 3))]), [2]);
+    // Only the outer one knows tokens.
+    assert_eq!(counting(vec![chat(1, None, "msg", &tokens(9, 3)), chat(2, Some(1), "msg", &[])]), [1]);
+    // A failed call has neither id nor tokens.
+    assert_eq!(counting(vec![chat(1, None, "", &[]), chat(2, Some(1), "", &[])]), [2]);
+}
+
+#[test]
+fn siblings_with_one_response_are_one_call() {
+    let parent = other("invoke_workflow", 1, None, &[]);
+    let rows = vec![parent.clone(), chat(3, Some(1), "r", &[]), chat(2, Some(1), "r", &tokens(9, 3))];
+    assert_eq!(counting(rows), [2]);
+    let rows = vec![parent, chat(3, Some(1), "r", &tokens(9, 3)), chat(2, Some(1), "r", &tokens(9, 3))];
+    assert_eq!(counting(rows), [2]);
+}
+
+#[test]
+fn attempts_told_one_by_one_are_rows_of_their_own() {
+    let rows = vec![chat(1, None, "", &[]), chat(2, Some(1), "", &[]), chat(3, Some(1), "", &[])];
+    assert_eq!(counting(rows), [2, 3]);
+    let rows = vec![chat(1, None, "", &tokens(9, 3)), chat(2, Some(1), "", &[]), chat(3, Some(1), "", &tokens(9, 3))];
+    assert_eq!(counting(rows), [2, 3]);
+}
+
+#[test]
+fn a_wrapper_of_several_calls_is_their_sum() {
+    let rows = vec![
+        chat(1, None, "", &tokens(30, 12)),
+        chat(2, Some(1), "a", &tokens(10, 5)),
+        chat(3, Some(1), "b", &tokens(20, 7)),
+    ];
+    assert_eq!(counting(rows), [2, 3]);
+}
+
+#[test]
+fn a_call_made_by_a_tool_is_another_call() {
+    let rows = vec![
+        chat(1, None, "a", &tokens(9, 3)),
+        other("execute_tool", 2, Some(1), &[]),
+        chat(3, Some(2), "", &tokens(9, 3)),
+    ];
+    assert_eq!(counting(rows), [1, 3]);
+}
+
+#[test]
+fn equal_calls_without_ids_beside_each_other_are_two() {
+    let rows = vec![
+        other("invoke_agent", 1, None, &[]),
+        chat(2, Some(1), "", &tokens(9, 3)),
+        chat(3, Some(1), "", &tokens(9, 3)),
+    ];
+    assert_eq!(counting(rows), [2, 3]);
+}
+
+#[test]
+fn a_cycle_ends() {
+    assert_eq!(counting(vec![chat(1, Some(2), "", &tokens(1, 1)), chat(2, Some(1), "", &tokens(2, 2))]).len(), 2);
+    assert_eq!(counting(vec![chat(1, Some(1), "", &tokens(1, 1))]), [1]);
+}
+
+fn rows() -> impl Strategy<Value = Vec<PricedSpan>> {
+    let row = (prop::option::of(1_u8..7), 0_usize..4, 0_usize..3, 0_usize..3);
+    prop::collection::vec(row, 1..7).prop_map(|rows| {
+        let numbers = [vec![], tokens(9, 3), tokens(18, 6)];
+        let responses = ["", "a", "b"];
+        let made = rows.into_iter().enumerate().map(|(index, (parent, kind, usage, response))| {
+            let id = u8::try_from(index + 1).unwrap_or(1);
+            match kind {
+                0 => other("invoke_agent", id, parent, &numbers[usage]),
+                1 => other("execute_tool", id, parent, &[]),
+                _ => chat(id, parent, responses[response], &numbers[usage]),
+            }
+        });
+        made.collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn order_and_earlier_verdicts_change_nothing(rows in rows(), flips in any::<u64>()) {
+        let plain = counting(rows.clone());
+        let mut reversed = rows.clone();
+        reversed.reverse();
+        prop_assert_eq!(&counting(reversed), &plain);
+        let mut judged = rows.clone();
+        for (index, row) in judged.iter_mut().enumerate() {
+            row.span.counts = flips >> index & 1 == 1;
+        }
+        prop_assert_eq!(&counting(judged), &plain);
+    }
+
+    #[test]
+    fn settled_rows_are_settled(rows in rows()) {
+        let mut rows = rows;
+        let shared: Vec<Arc<PricedSpan>> = rows.iter().cloned().map(Arc::new).collect();
+        for (index, counts) in settle(&shared) {
+            rows[index].span.counts = counts;
+        }
+        let shared: Vec<Arc<PricedSpan>> = rows.into_iter().map(Arc::new).collect();
+        prop_assert!(settle(&shared).is_empty());
+    }
+
+    #[test]
+    fn no_response_counts_twice(rows in rows()) {
+        let mut seen = std::collections::HashSet::new();
+        let counted = counting(rows.clone());
+        for row in rows.iter().filter(|row| counted.contains(&row.span.span_id.as_bytes()[0])) {
+            if let Some(id) = row.span.response_id.clone().filter(|_| row.span.kind.is_model_call()) {
+                prop_assert!(seen.insert(id));
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Did it fail, and how: the columns `status`, `error_type`, `error_message` and `http_status_code`.
+
+use pellucid_model::{RawStatus, Span, Status};
+
+use crate::field::{Facts, Field};
+
+const EXCEPTION_EVENT: &str = "exception";
+
+/// Words before an HTTP status in the errors of providers' clients.
+const STATUS_WORDS: &[&str] = &["error code: ", "status code: ", "status code ", "status_code=", "status: ", "http "];
+
+/// Fills the verdict. What the sender calls fine is fine; an exception, an error type or a finish reason is a failure
+/// where it said nothing.
+pub(crate) fn fill(span: &mut Span, facts: &mut Facts) {
+    let told_type = facts.text(Field::ErrorType);
+    let told_message = facts.text(Field::ErrorMessage);
+    let raised = span.events.iter().any(|event| event.name == EXCEPTION_EVENT);
+    let ended_badly = span.content.finish_reasons.iter().any(|reason| reason == "error");
+    span.status = match span.status_raw {
+        RawStatus::Error => Status::Error,
+        RawStatus::Ok => Status::Ok,
+        RawStatus::Unset if raised || told_type.is_some() || ended_badly => Status::Error,
+        RawStatus::Unset => Status::Unset,
+    };
+    if span.status == Status::Error {
+        span.error_type = told_type;
+        span.error_message = told_message;
+    }
+    span.http_status_code = facts.int(Field::HttpStatus).filter(|code| is_status(*code)).or_else(|| {
+        let message = span.error_message.as_deref().filter(|_| span.kind.is_model_call())?;
+        status_in(message)
+    });
+}
+
+fn is_status(code: i64) -> bool {
+    (100..600).contains(&code)
+}
+
+/// `Error code: 429 - {…}` → 429.
+pub(crate) fn status_in(message: &str) -> Option<i64> {
+    let message = message.to_ascii_lowercase();
+    STATUS_WORDS.iter().find_map(|word| {
+        let (_, rest) = message.split_once(word)?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok().filter(|code| digits.len() == 3 && is_status(*code))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_write_the_status_into_the_message() {
+        assert_eq!(status_in("Error code: 429 - {'error': {}}"), Some(429));
+        assert_eq!(status_in("ApiError: status_code=503, body"), Some(503));
+        assert_eq!(status_in("Error code: 42"), None);
+        assert_eq!(status_in("nothing"), None);
+    }
+}
