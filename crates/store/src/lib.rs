@@ -3,6 +3,7 @@
 //! In: records with their rows. Out: views of tables. What [`Store::write`] acknowledged is on disk and in the next
 //! view. The store knows nothing of providers or wire formats: it is given the [`Stages`] above it.
 
+mod catalog;
 mod error;
 mod files;
 mod hook;

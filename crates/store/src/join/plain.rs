@@ -103,13 +103,16 @@ where
     Ok(change)
 }
 
+/// Older versions of rows in files, by identity: where each stands and what it says.
+type Found<R> = HashMap<<R as Row>::Key, (RowRef, Arc<R>)>;
+
 /// The rows among these that lie in files already.
 fn in_files<R: Row>(
     kind: &Kind<R>,
     in_memory: impl Fn(&R) -> Option<Arc<R>>,
     older: &dyn Older,
     rows: &[R],
-) -> StoreResult<HashMap<R::Key, (RowRef, Arc<R>)>> {
+) -> StoreResult<Found<R>> {
     let mut found = HashMap::new();
     let Some(times) = span_of(rows.iter().map(kind.times)) else { return Ok(found) };
     let mut keys: Vec<LookupKey> = rows.iter().filter(|row| in_memory(row).is_none()).map(kind.key).collect();

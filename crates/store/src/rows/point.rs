@@ -19,7 +19,6 @@ pub(crate) struct PointKey {
 
 /// A metric point as it stands in the table; what its kind does not have is absent.
 #[derive(Debug, Clone, PartialEq, Default)]
-#[expect(clippy::missing_docs_in_private_items, reason = "the columns of the same names say what they are")]
 pub(crate) struct StoredPoint {
     pub(crate) project: ProjectId,
     pub(crate) series_id: Arc<str>,

@@ -1,3 +1,5 @@
+//! The column tables against the contract and their Arrow schemas.
+
 use std::collections::HashSet;
 
 use arrow::datatypes::DataType;
