@@ -1,3 +1,5 @@
+//! The memtable: views stay, flushes hand over, nothing stands twice.
+
 use std::sync::Arc;
 
 use pellucid_model::{ProjectId, Timestamp};
