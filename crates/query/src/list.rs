@@ -6,18 +6,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use pellucid_model::{Error, ErrorKind, Result};
+use pellucid_model::{Error, ErrorKind, Result, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{Access, Engine, Reading};
 use crate::filter::{Filter, Where, Window, text_value, time};
-use crate::frame::nanos;
+use crate::frame::{NANOS_PER_S, nanos};
 use crate::preview;
 use crate::session::Session;
 use crate::views::{CALL_ROWS, IS_CALL};
 
 /// Most rows a page may have.
 const MAX_PAGE: usize = 500;
+
+/// Lengths of the slices in which a list is read: an hour, then more, then all the rest.
+const SLICES_S: [i64; 4] = [3_600, 6 * 3_600, 7 * 86_400, i64::MAX];
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,13 +112,35 @@ impl Engine {
     }
 }
 
+/// Reads slice by slice, the newest first, and stops when the page is full: old files are not opened for new rows.
 async fn span_page(session: &Session, listing: &Listing, limit: usize) -> Result<Vec<Row>> {
+    let Window { from, to } = listing.window;
+    let mut page: Vec<Row> = Vec::new();
+    let mut upper = match listing.cursor.as_deref() {
+        Some(cursor) => Timestamp::from_nanos(parts_of(cursor)?.0.saturating_add(1)).min(to),
+        None => to,
+    };
+    for width_s in SLICES_S {
+        let lower =
+            Timestamp::from_nanos(upper.as_nanos().saturating_sub(width_s.saturating_mul(NANOS_PER_S))).max(from);
+        if lower < upper {
+            let slice = Listing { window: Window { from: lower, to: upper }, ..listing.clone() };
+            page.extend(span_slice(session, &slice, limit - page.len()).await?);
+        }
+        if page.len() >= limit || lower <= from {
+            break;
+        }
+        upper = lower;
+    }
+    Ok(page)
+}
+
+async fn span_slice(session: &Session, listing: &Listing, limit: usize) -> Result<Vec<Row>> {
     let mut condition = listing.condition(None)?;
     if let Some(cursor) = &listing.cursor {
         let [at, trace, span] = bind_cursor(&mut condition, cursor)?;
-        condition.and(format!(
-            "start_time <= {at} AND (start_time < {at} OR trace_id < {trace} OR (trace_id = {trace} AND span_id < {span}))"
-        ));
+        condition
+            .and(format!("(start_time < {at} OR trace_id < {trace} OR (trace_id = {trace} AND span_id < {span}))"));
     }
     let sql = format!(
         "SELECT {LIGHT} FROM spans WHERE {} ORDER BY start_time DESC, trace_id DESC, span_id DESC LIMIT {limit}",
@@ -148,12 +173,19 @@ fn cursor_of(row: &Row) -> Option<String> {
 }
 
 fn bind_cursor(condition: &mut Where, cursor: &str) -> Result<[String; 3]> {
-    let wrong =
-        || Error::new(ErrorKind::Invalid, "this cursor is none of ours").with_hint("start again without a cursor");
-    let mut parts = cursor.splitn(3, '-');
-    let start = parts.next().and_then(|start| i64::from_str_radix(start, 16).ok()).ok_or_else(wrong)?;
-    let (Some(trace), Some(span)) = (parts.next(), parts.next()) else { return Err(wrong()) };
+    let (start, trace, span) = parts_of(cursor)?;
     Ok([condition.bind(time(start)), condition.bind(text_value(trace)), condition.bind(text_value(span))])
+}
+
+fn parts_of(cursor: &str) -> Result<(i64, &str, &str)> {
+    let mut parts = cursor.splitn(3, '-');
+    let start = parts.next().and_then(|start| i64::from_str_radix(start, 16).ok());
+    match (start, parts.next(), parts.next()) {
+        (Some(start), Some(trace), Some(span)) => Ok((start, trace, span)),
+        _ => {
+            Err(Error::new(ErrorKind::Invalid, "this cursor is none of ours").with_hint("start again without a cursor"))
+        }
+    }
 }
 
 async fn span_rows(session: &Session, rows: Vec<Row>) -> Result<Vec<Json>> {

@@ -115,7 +115,7 @@ async fn filters_and_text_find_what_they_name() {
 
 #[tokio::test]
 async fn pages_join_without_gap_or_repeat() {
-    let rows: Vec<Json> = (0..23).map(|n| call("a", n % 3 + 1, n + 1, n as i64 / 4)).collect();
+    let rows: Vec<Json> = (0..23).map(|n| call("a", n % 3 + 1, n + 1, 99_999 - n as i64 / 4 * 9_000)).collect();
     let engine = Rows::default().file(Table::Spans, &rows[..9], &[]).memory(Table::Spans, &rows[9..]).engine();
     for (view, key, total) in
         [(View::Calls, "span_id", 23), (View::Spans, "span_id", 23), (View::Traces, "trace_id", 3)]

@@ -3,16 +3,22 @@
 //! In: records with their rows. Out: views of tables. What [`Store::write`] acknowledged is on disk and in the next
 //! view. The store knows nothing of providers or wire formats: it is given the [`Stages`] above it.
 
+mod catalog;
 mod error;
 mod files;
 mod hook;
+mod join;
+mod memtable;
 mod options;
+mod rows;
+mod schema;
 mod snapshot;
 mod stages;
 mod store;
 mod wal;
 
 pub use options::Options;
+pub use schema::{ColumnInfo, columns, schema};
 pub use snapshot::{FileRef, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Stages, WalRecord};
 pub use store::{Commit, RowCounts, Store, StoreStats};

@@ -59,6 +59,10 @@ pub struct Batch {
 pub trait Stages: Send + Sync + 'static {
     /// Decodes, normalises and prices a record again, after a restart.
     fn prepare(&self, record: &WalRecord) -> Batch;
+    /// By which response id a content record without a span id finds its span.
+    fn response_id(&self, _log: &RawLog) -> Option<String> {
+        None
+    }
     /// One row of two with the same identity.
     fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan;
     /// The row with what its content logs say; nothing if they change nothing.

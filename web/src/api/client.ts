@@ -1,6 +1,8 @@
 /** The only place that talks to the server. Every function is one endpoint and throws `ApiError`. */
+import createClient from "openapi-fetch";
 import { errorOf } from "./error";
 import { apiKey } from "./key";
+import type { paths } from "./schema";
 import type {
   Facets,
   Histogram,
@@ -13,52 +15,51 @@ import type {
   TraceList,
 } from "./types";
 
+const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  // Looked up at every call: tests replace it.
+  fetch: (request) => globalThis.fetch(request),
+});
+
+api.use({
+  onRequest({ request }) {
+    const key = apiKey();
+    if (key) request.headers.set("authorization", `Bearer ${key}`);
+    return request;
+  },
+});
+
 type Options = { signal?: AbortSignal };
+type Answer = { data?: unknown; error?: unknown; response: Response };
 
-async function call<T>(path: string, options: Options, body?: unknown): Promise<T> {
-  const key = apiKey();
-  const response = await fetch(path, {
-    method: body === undefined ? "GET" : "POST",
-    headers: {
-      accept: "application/json",
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-      ...(key ? { authorization: `Bearer ${key}` } : {}),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: options.signal,
-  });
-  const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok || answer === null) throw errorOf(response.status, answer);
-  return answer as T;
+/** `T` narrows what the description leaves loose: see types.ts. */
+async function told<T>(answer: Promise<Answer>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (!response.ok || data === undefined) throw errorOf(response.status, error);
+  return data as T;
 }
 
-function search(query: Record<string, unknown>): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null && one !== "") params.append(name, String(one));
-    }
-  }
-  const text = params.toString();
-  return text ? `?${text}` : "";
-}
+/** Times go as text: the description knows no number there. */
+const listed = ({ from, to, ...rest }: ListQuery) => ({ ...rest, from: from?.toString(), to: to?.toString() });
 
-export const getStatus = (options: Options = {}) => call<Status>("/api/v1/status", options);
+export const getStatus = ({ signal }: Options = {}) => told<Status>(api.GET("/api/v1/status", { signal }));
 
-export const queryMetrics = (request: MetricRequest, options: Options = {}) =>
-  call<MetricFrame>("/api/v1/query", options, request);
+export const queryMetrics = (body: MetricRequest, { signal }: Options = {}) =>
+  told<MetricFrame>(api.POST("/api/v1/query", { body, signal }));
 
-export const listTraces = (query: ListQuery & { cursor?: string; limit?: number }, options: Options = {}) =>
-  call<TraceList>(`/api/v1/traces${search(query)}`, options);
+type Page = { cursor?: string; limit?: number };
 
-export const getFacets = (query: ListQuery, options: Options = {}) =>
-  call<Facets>(`/api/v1/facets${search(query)}`, options);
+export const listTraces = ({ cursor, limit, ...query }: ListQuery & Page, { signal }: Options = {}) =>
+  told<TraceList>(api.GET("/api/v1/traces", { params: { query: { ...listed(query), cursor, limit } }, signal }));
 
-export const getHistogram = (query: ListQuery & { buckets?: number }, options: Options = {}) =>
-  call<Histogram>(`/api/v1/histogram${search(query)}`, options);
+export const getFacets = (query: ListQuery, { signal }: Options = {}) =>
+  told<Facets>(api.GET("/api/v1/facets", { params: { query: listed(query) }, signal }));
 
-export const getTrace = (traceId: string, part: { limit?: number; after?: string }, options: Options = {}) =>
-  call<Trace>(`/api/v1/traces/${encodeURIComponent(traceId)}${search(part)}`, options);
+export const getHistogram = ({ buckets, ...query }: ListQuery & { buckets?: number }, { signal }: Options = {}) =>
+  told<Histogram>(api.GET("/api/v1/histogram", { params: { query: { ...listed(query), buckets } }, signal }));
 
-export const getSpan = (traceId: string, spanId: string, options: Options = {}) =>
-  call<SpanDetail>(`/api/v1/spans/${encodeURIComponent(traceId)}/${encodeURIComponent(spanId)}`, options);
+export const getTrace = (trace_id: string, query: { limit?: number; after?: string }, { signal }: Options = {}) =>
+  told<Trace>(api.GET("/api/v1/traces/{trace_id}", { params: { path: { trace_id }, query }, signal }));
+
+export const getSpan = (trace_id: string, span_id: string, { signal }: Options = {}) =>
+  told<SpanDetail>(api.GET("/api/v1/spans/{trace_id}/{span_id}", { params: { path: { trace_id, span_id } }, signal }));

@@ -45,7 +45,7 @@ export function money(value: Value): string {
   const sign = value < 0 ? "-" : "";
   const size = Math.abs(value);
   if (size === 0) return "$0";
-  if (size < 0.000001) return `${sign}<$0.000001`;
+  if (size < 0.00001) return `${sign}<$0.00001`;
   if (size < 0.995)
     return `${sign}$${Number(size.toPrecision(2)).toFixed(Math.max(2, 1 - Math.floor(Math.log10(size))))}`;
   if (size < 1_000) return `${sign}$${fixed(size, 2)}`;

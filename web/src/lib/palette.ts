@@ -24,35 +24,22 @@ function load(): Known {
   return known;
 }
 
-function hash(name: string): number {
-  let value = 2_166_136_261;
-  for (let index = 0; index < name.length; index++) value = Math.imul(value ^ name.charCodeAt(index), 16_777_619);
-  return value >>> 0;
-}
-
-/** 1…12. The name's hash proposes, the first free slot disposes; when all are taken names share. */
+/** 1…12. A new name takes the first free slot, so that few names are far apart; when all are taken, names share. */
 export function slotOf(field: string, name: string): number {
   const all = load();
   const names = all[field] ?? {};
   const mine = names[name];
   if (mine !== undefined && mine >= 1 && mine <= SLOTS) return mine;
-  const taken = new Set(Object.values(names));
-  const wish = hash(name) % SLOTS;
-  let slot = wish;
-  for (let step = 0; step < SLOTS; step++) {
-    if (!taken.has(((wish + step) % SLOTS) + 1)) {
-      slot = (wish + step) % SLOTS;
-      break;
-    }
-  }
-  names[name] = slot + 1;
+  const taken = Object.keys(names).length;
+  const slot = (taken % SLOTS) + 1;
+  names[name] = slot;
   all[field] = names;
   try {
     localStorage.setItem(STORE, JSON.stringify(all));
   } catch {
     // Without storage the colours hold until the page is closed.
   }
-  return slot + 1;
+  return slot;
 }
 
 /** A CSS colour for a series. */

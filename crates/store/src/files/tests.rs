@@ -1,1 +1,80 @@
+//! Data files: sorted, indexed, bounded, and readable by position.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use super::*;
+use crate::hook::Hook;
+use crate::snapshot::Table;
+
+fn schema() -> SchemaRef {
+    let time = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
+    let id = |field: Field, id: u32| field.with_metadata([("PARQUET:field_id".to_owned(), id.to_string())].into());
+    Arc::new(Schema::new(vec![
+        id(Field::new("project", DataType::Utf8, false), 1),
+        id(Field::new("trace_id", DataType::Utf8, true), 2),
+        id(Field::new("start_time", time, false), 3),
+        id(Field::new("n", DataType::Int64, false), 4),
+    ]))
+}
+
+fn batch(rows: &[(&str, &str, i64)]) -> RecordBatch {
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0))),
+        Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.1))),
+        Arc::new(TimestampNanosecondArray::from_iter_values(rows.iter().map(|row| row.2)).with_timezone("UTC")),
+        Arc::new(Int64Array::from_iter_values(0..rows.len() as i64)),
+    ];
+    RecordBatch::try_new(schema(), columns).unwrap()
+}
+
+#[test]
+fn a_file_is_sorted_and_tells_where_each_row_went() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.parquet");
+    let rows = batch(&[("b", "t1", 1500), ("a", "t2", 3000), ("a", "t1", 2000)]);
+    let written = write_table(&path, Layout::of(Table::Spans), &schema(), &[rows], &Hook::default()).unwrap();
+    assert_eq!(written.positions, [2, 1, 0]);
+    assert_eq!((written.rows, written.min_time, written.max_time), (3, 1500, 3000));
+    assert_eq!(written.index.find("t1"), [0, 2]);
+    assert!(written.index.find("t3").is_empty());
+    let found = read_rows(&path, &[0, 2]).unwrap().unwrap();
+    assert_eq!(found.column(3).as_primitive::<arrow::datatypes::Int64Type>().values(), &[2, 0]);
+    let time = &written.leaves[2];
+    assert_eq!(time.field_id, 3);
+    assert_eq!(time.min.as_deref(), Some("1970-01-01 00:00:00.000001+00"), "rounded down");
+    assert_eq!(time.max.as_deref(), Some("1970-01-01 00:00:00.000003+00"));
+    assert_eq!(written.leaves[0].max.as_deref(), Some("b"));
+}
+
+#[test]
+fn a_side_file_comes_back_and_a_broken_one_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.tix");
+    let index = TraceIndex::build(&batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)])).unwrap();
+    index.save(&path).unwrap();
+    assert_eq!(TraceIndex::load(&path), Some(index.clone()));
+    let whole = std::fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(TraceIndex::load(&path), None, "flipped at {at}");
+    }
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(TraceIndex::load(&path), None);
+}
+
+#[test]
+fn the_index_can_be_built_again_from_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.parquet");
+    let rows = batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)]);
+    let written = write_table(&path, Layout::of(Table::Spans), &schema(), &[rows], &Hook::default()).unwrap();
+    let ids = read_column(&path, "trace_id").unwrap().unwrap();
+    assert_eq!(ids.num_columns(), 1);
+    assert_eq!(ids.column(0).len(), 3);
+    assert_eq!(TraceIndex::build(&ids).unwrap(), written.index);
+}

@@ -23,14 +23,14 @@ export function BarList({ bars, unit, onPick, unknown }: Props) {
             disabled={!onPick || bar.key === null}
             onClick={() => onPick?.(bar.key)}
             title={`${bar.label} · ${bar.value === null ? (unknown ?? "—") : full(bar.value, unit, bar.raw)}`}
-            className="group grid w-full grid-cols-[1fr_auto] items-baseline gap-x-3 rounded px-1 py-0.5 text-left enabled:hover:bg-hover"
+            className="group grid w-full grid-cols-[1fr_auto] items-baseline gap-x-3 rounded px-1 text-left leading-[19px] enabled:hover:bg-hover"
           >
             <span className="truncate">{bar.label}</span>
             <span className="text-right">
               {bar.note && <span className="mr-1.5 text-faint text-xs">{bar.note}</span>}
               {short(bar.value, unit)}
             </span>
-            <span className="col-span-2 h-1 overflow-hidden rounded-full bg-sunken">
+            <span className="col-span-2 h-[3px] overflow-hidden rounded-full bg-sunken">
               <span
                 className="block h-full rounded-full"
                 style={{

@@ -86,7 +86,7 @@ function Legend({ chart, hidden, onToggle }: LegendProps) {
   return (
     <ul
       aria-label={t("field.name")}
-      className="thin-scroll flex max-h-10 shrink-0 flex-wrap gap-x-3 overflow-y-auto pt-1"
+      className="thin-scroll flex max-h-11 shrink-0 flex-wrap gap-x-3 overflow-y-auto pt-1"
     >
       {chart.series.map((series) => (
         <li key={series.label} className="min-w-0">

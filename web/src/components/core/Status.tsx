@@ -31,7 +31,7 @@ export function StatusMark({
 /** What kind of span, with the colour it has everywhere. */
 export function KindTag({ kind }: { kind: string | null }) {
   return (
-    <span className="inline-flex items-center gap-1 text-muted text-xs">
+    <span className="inline-flex items-center gap-1.5 text-muted text-xs">
       <span aria-hidden="true" className="size-2 rounded-sm" style={{ background: kindColor(kind) }} />
       {kind ?? "span"}
     </span>

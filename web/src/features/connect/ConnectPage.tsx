@@ -56,7 +56,7 @@ function Snippet({ title, hint, text }: { title: string; hint: string; text: str
           <Copy text={() => text} />
         </div>
       </header>
-      <pre className="thin-scroll overflow-x-auto whitespace-pre-wrap break-all rounded-b-lg border-t bg-sunken px-4 py-3 font-mono text-xs leading-5">
+      <pre className="thin-scroll max-h-56 overflow-auto whitespace-pre-wrap break-all rounded-b-lg border-t bg-sunken px-4 py-3 font-mono text-xs leading-5">
         {text}
       </pre>
     </section>

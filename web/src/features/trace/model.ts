@@ -125,11 +125,14 @@ const FIELDS = [
   "span_id",
 ] as const satisfies readonly (keyof TreeSpan)[];
 
-/** The span to show first: what failed, else the first model call, else the root. */
+/** The span to show first: the model call that failed, else the first chat, else any call, else the root. */
 export function firstChoice(nodes: readonly Node[]): string | undefined {
-  const call =
-    nodes.find(({ span }) => span.counts && span.kind === "llm") ?? nodes.find(({ span }) => CALLS.has(span.kind));
-  return (call ?? nodes[0])?.span.span_id;
+  const call = ({ span }: Node) => CALLS.has(span.kind);
+  const choice =
+    nodes.find((node) => call(node) && node.span.status === "error") ??
+    nodes.find(({ span }) => span.counts && span.kind === "llm") ??
+    nodes.find(call);
+  return (choice ?? nodes[0])?.span.span_id;
 }
 
 /** The length the bars are drawn on: a running span can reach past the trace's known end. */

@@ -13,7 +13,7 @@ const noRows = (frame: MetricFrame) => frame.rows.length === 0;
 
 export function RequestsBy({ scope, split, totals }: ByProps & { split: Split }) {
   const { t } = useTranslation();
-  const title = `${t("overview.requestsBy")} · ${t(`field.${split}`)}`;
+  const title = t(`overview.requestsBy.${split}`);
   return <SplitTrend scope={scope} split={split} totals={totals} metric="requests" title={title} />;
 }
 

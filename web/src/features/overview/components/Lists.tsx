@@ -92,7 +92,7 @@ function Share({ scope, split, title }: ShareProps) {
       : value;
   };
   return (
-    <Panel title={t(`overview.${title}`)} query={query} isEmpty={noRows} height={172}>
+    <Panel title={t(`overview.${title}`)} query={query} isEmpty={noRows} height={HEIGHT}>
       {(frame) => (
         <Donut
           title={t(`overview.${title}`)}

@@ -22,6 +22,7 @@ export function VectorStores({ scope }: { scope: Scope }) {
         isEmpty={(frame) => frame.rows.length === 0}
         empty={t("overview.vectorNone")}
         height={212}
+        className="xl:col-span-2"
       >
         {(frame) => <TimeChart title={title} chart={pivot(frame, "db_system", "db_requests", label)} kind="bars" />}
       </Panel>
@@ -31,6 +32,7 @@ export function VectorStores({ scope }: { scope: Scope }) {
         isEmpty={(frame) => frame.rows.length === 0}
         empty={t("overview.vectorNone")}
         height={212}
+        className="xl:col-span-2"
       >
         {(frame) => (
           <div className="thin-scroll h-full overflow-y-auto">

@@ -25,7 +25,9 @@ export function ChatMessage({ message }: { message: Message }) {
       <header className="flex items-baseline gap-2 px-3 pt-1.5 text-xs">
         <span className="font-medium text-muted">{known ? t(`trace.roles.${role}`) : role}</span>
         {finish && finish !== "stop" && (
-          <span className="rounded bg-warn-soft px-1 text-warn">{t("trace.finish", { reason: finish })}</span>
+          <span className={finish === "tool_call" ? "text-faint" : "rounded bg-warn-soft px-1 text-warn"}>
+            {t("trace.finish", { reason: finish })}
+          </span>
         )}
         {length > 0 && <span className="ml-auto text-faint">{length.toLocaleString("en-US")}</span>}
       </header>

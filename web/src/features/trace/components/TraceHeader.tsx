@@ -53,7 +53,7 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
         >
           {trace.span_count}
           {trace.error_count > 0 && (
-            <span className="ml-1.5 text-error">{`${trace.error_count} ${t("field.errors")}`}</span>
+            <span className="ml-1.5 text-error">{t("trace.errorCount", { count: trace.error_count })}</span>
           )}
         </Fact>
         <Fact label={`Σ ${t("field.tokens")}`} title={t("common.sigma")}>

@@ -36,7 +36,7 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
       aria-expanded={parent ? !folded : undefined}
       tabIndex={chosen ? 0 : -1}
       onClick={onChoose}
-      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[minmax(200px,45%)_1fr_64px_64px] items-center border-b pr-2 ${
+      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[minmax(200px,42%)_1fr_64px_64px_80px] items-center border-b pr-2 ${
         chosen ? "bg-selected" : hit ? "bg-mark" : "hover:bg-hover"
       }`}
       style={{ top, height }}
@@ -81,6 +81,15 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
         {span.status === "error" && <StatusMark status="error" detail={span.error_type} />}
       </span>
       <Bar node={node} total={total} />
+      <span className="text-right text-muted text-xs">
+        {span.running ? (
+          <span className="text-warn" title={t("trace.runningTip")}>
+            {t("trace.running")}
+          </span>
+        ) : (
+          <Num value={span.duration_ns} unit="ns" />
+        )}
+      </span>
       <Usage node={node} />
     </div>
   );
@@ -94,8 +103,6 @@ function Bar({ node, total }: { node: Node; total: number }) {
   const width = span.running ? 100 - left : Math.min(100 - left, (span.duration_ns / total) * 100);
   const first = span.ttft_ns !== null && span.duration_ns > 0 ? Math.min(1, span.ttft_ns / span.duration_ns) : null;
   const color = span.status === "error" ? "var(--color-error)" : kindColor(span.kind);
-  // The label stands where there is room: behind the bar, or before it at the right edge.
-  const before = left + width > 82;
   const tip = [
     `${span.name}: ${span.running ? t("trace.running") : duration(span.duration_ns)}`,
     ...(span.ttft_ns === null ? [] : [t("trace.ttftMark", { value: duration(span.ttft_ns) })]),
@@ -117,20 +124,6 @@ function Bar({ node, total }: { node: Node; total: number }) {
           </>
         )}
       </span>
-      <span
-        className="absolute top-1.5 whitespace-nowrap text-2xs text-muted leading-4"
-        style={
-          before && left > 14
-            ? { right: `calc(${100 - left}% + 4px)` }
-            : before
-              ? { left: `calc(${left}% + 6px)` }
-              : { left: `calc(${left + width}% + 5px)` }
-        }
-      >
-        <span className={before && left <= 14 ? "rounded bg-surface px-0.5" : ""}>
-          {span.running ? t("trace.running") : duration(span.duration_ns)}
-        </span>
-      </span>
     </span>
   );
 }
@@ -147,7 +140,7 @@ function Usage({ node: { span, below } }: { node: Node }) {
   return (
     <>
       <span
-        className={`text-right text-xs ${tone}`}
+        className={`whitespace-nowrap text-right text-xs ${tone}`}
         title={!mine && CALLS.has(span.kind) ? t("trace.notCounted") : undefined}
       >
         {tokens !== null && (
@@ -157,7 +150,7 @@ function Usage({ node: { span, below } }: { node: Node }) {
           </>
         )}
       </span>
-      <span className={`text-right text-xs ${tone}`}>
+      <span className={`whitespace-nowrap text-right text-xs ${tone}`}>
         {cost !== null ? (
           <>
             {sigma}

@@ -51,7 +51,7 @@ function Field({ field, values, onToggle }: FieldProps) {
   const label = (value: string) =>
     field === "status" && (value === "ok" || value === "error" || value === "unset") ? t(`status.${value}`) : value;
   return (
-    <fieldset className="mb-4">
+    <fieldset className="mb-4 min-w-0">
       <legend className="mb-1 text-muted text-xs">{t(`field.${field}`)}</legend>
       {shown.map((one) => (
         <label

@@ -1,0 +1,183 @@
+//! One flush as one transaction: files, their bounds, masked positions, a snapshot, and how far the log is covered.
+
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::create::{Snapshot, latest, snapshot};
+use super::{Catalog, KEY_SEGMENT};
+use crate::files::Written;
+use crate::snapshot::Table;
+
+/// What one flush changes.
+#[derive(Debug)]
+pub(crate) struct Flush<'a> {
+    /// New data files.
+    pub(crate) files: Vec<NewFile<'a>>,
+    /// Files with rows that the new ones replace.
+    pub(crate) masked: Vec<Masked>,
+    /// The first log segment whose rows are not in data files afterwards.
+    pub(crate) wal_first_segment: u64,
+}
+
+/// A finished data file.
+#[derive(Debug)]
+pub(crate) struct NewFile<'a> {
+    /// Whose rows it holds.
+    pub(crate) table: Table,
+    /// Its file name inside the table's folder.
+    pub(crate) name: String,
+    /// The file.
+    pub(crate) written: &'a Written,
+}
+
+/// A data file with all positions masked so far, and the delete file that says so to others.
+#[derive(Debug)]
+pub(crate) struct Masked {
+    /// The data file.
+    pub(crate) file_id: i64,
+    /// Whose rows it holds.
+    pub(crate) table: Table,
+    /// Sorted positions, old and new.
+    pub(crate) positions: Vec<u32>,
+    /// The delete file's name inside the table's folder.
+    pub(crate) name: String,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// Size of its Parquet footer.
+    pub(crate) footer_bytes: u64,
+}
+
+/// Commits a flush; returns the new files' ids.
+pub(super) async fn commit(
+    connection: &mut SqliteConnection,
+    catalog: &Catalog,
+    flush: &Flush<'_>,
+) -> sqlx::Result<Vec<i64>> {
+    let mut work = connection.begin().await?;
+    let mut next = latest(&mut work).await?;
+    next.id += 1;
+    let mut ids = Vec::new();
+    let mut changes = Vec::new();
+    for file in &flush.files {
+        let table_id = table_id(catalog, file.table)?;
+        ids.push(next.next_file_id);
+        add_file(&mut work, table_id, &mut next, file).await?;
+        changes.push(format!("inserted_into_table:{table_id}"));
+    }
+    for masked in &flush.masked {
+        let table_id = table_id(catalog, masked.table)?;
+        mask(&mut work, table_id, &mut next, masked).await?;
+        changes.push(format!("deleted_from_table:{table_id}"));
+    }
+    sqlx::query("UPDATE pellucid_meta SET value = ? WHERE key = ?")
+        .bind(signed(flush.wal_first_segment))
+        .bind(KEY_SEGMENT)
+        .execute(&mut *work)
+        .await?;
+    if !changes.is_empty() {
+        changes.sort_unstable();
+        changes.dedup();
+        snapshot(&mut work, next, &changes.join(",")).await?;
+    }
+    work.commit().await?;
+    Ok(ids)
+}
+
+fn table_id(catalog: &Catalog, table: Table) -> sqlx::Result<i64> {
+    catalog.ids(table).map(|ids| ids.id).map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
+}
+
+async fn add_file(
+    work: &mut SqliteConnection,
+    table_id: i64,
+    next: &mut Snapshot,
+    file: &NewFile<'_>,
+) -> sqlx::Result<()> {
+    let (id, written) = (next.next_file_id, file.written);
+    next.next_file_id += 1;
+    let row_id: i64 = sqlx::query("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?")
+        .bind(table_id)
+        .fetch_one(&mut *work)
+        .await?
+        .try_get(0)?;
+    sqlx::query(
+        "INSERT INTO ducklake_data_file VALUES (?, ?, ?, NULL, NULL, ?, 1, 'parquet', ?, ?, ?, ?, NULL, NULL, NULL, NULL)",
+    )
+    .bind(id)
+    .bind(table_id)
+    .bind(next.id)
+    .bind(&file.name)
+    .bind(signed(written.rows))
+    .bind(signed(written.bytes))
+    .bind(signed(written.footer_bytes))
+    .bind(row_id)
+    .execute(&mut *work)
+    .await?;
+    sqlx::query("INSERT INTO pellucid_file VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(written.min_time)
+        .bind(written.max_time)
+        .execute(&mut *work)
+        .await?;
+    for leaf in written.leaves.iter().filter(|leaf| leaf.field_id >= 0) {
+        sqlx::query("INSERT INTO ducklake_file_column_stats VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)")
+            .bind(id)
+            .bind(table_id)
+            .bind(leaf.field_id)
+            .bind(leaf.bytes)
+            .bind(leaf.values)
+            .bind(leaf.nulls)
+            .bind(&leaf.min)
+            .bind(&leaf.max)
+            .execute(&mut *work)
+            .await?;
+    }
+    sqlx::query(
+        "UPDATE ducklake_table_stats SET record_count = record_count + ?1, next_row_id = next_row_id + ?1, \
+         file_size_bytes = file_size_bytes + ?2 WHERE table_id = ?3",
+    )
+    .bind(signed(written.rows))
+    .bind(signed(written.bytes))
+    .bind(table_id)
+    .execute(work)
+    .await?;
+    Ok(())
+}
+
+async fn mask(work: &mut SqliteConnection, table_id: i64, next: &mut Snapshot, masked: &Masked) -> sqlx::Result<()> {
+    sqlx::query("INSERT OR REPLACE INTO pellucid_delete_list VALUES (?, ?)")
+        .bind(masked.file_id)
+        .bind(pack(&masked.positions))
+        .execute(&mut *work)
+        .await?;
+    sqlx::query("UPDATE ducklake_delete_file SET end_snapshot = ? WHERE data_file_id = ? AND end_snapshot IS NULL")
+        .bind(next.id)
+        .bind(masked.file_id)
+        .execute(&mut *work)
+        .await?;
+    sqlx::query("INSERT INTO ducklake_delete_file VALUES (?, ?, ?, NULL, ?, ?, 1, 'parquet', ?, ?, ?, NULL, NULL)")
+        .bind(next.next_file_id)
+        .bind(table_id)
+        .bind(next.id)
+        .bind(masked.file_id)
+        .bind(&masked.name)
+        .bind(masked.positions.len() as i64)
+        .bind(signed(masked.bytes))
+        .bind(signed(masked.footer_bytes))
+        .execute(work)
+        .await?;
+    next.next_file_id += 1;
+    Ok(())
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn pack(positions: &[u32]) -> Vec<u8> {
+    positions.iter().flat_map(|position| position.to_le_bytes()).collect()
+}
+
+/// Reads a list of positions back.
+pub(super) fn unpack(bytes: &[u8]) -> Vec<u32> {
+    bytes.as_chunks::<4>().0.iter().map(|chunk| u32::from_le_bytes(*chunk)).collect()
+}

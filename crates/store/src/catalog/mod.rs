@@ -1,0 +1,184 @@
+//! The catalogue: which data files are the tables, in SQLite after the DuckLake 1.0 specification.
+//!
+//! In: finished files, masked positions, and how far the log is covered: one [`Flush`] is one transaction. Out: the
+//! state after the last one. Our own tables (`pellucid_*`) stand beside DuckLake's, so DuckDB can attach the directory.
+
+mod columns;
+mod create;
+mod flush;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arrow::datatypes::SchemaRef;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection, Row, SqliteConnection};
+use tokio::sync::Mutex;
+
+pub(crate) use flush::{Flush, Masked, NewFile};
+
+use crate::error::{StoreError, StoreResult};
+use crate::files::Layout;
+use crate::snapshot::Table;
+
+/// Version of everything in the directory. Raised when an older program could not read what a newer one writes.
+pub(crate) const FORMAT_VERSION: i64 = 1;
+/// File name of the catalogue.
+const FILE: &str = "catalog.sqlite";
+/// Folder of the data files, as the catalogue names it.
+pub(crate) const DATA_PATH: &str = "data/";
+/// Folder of the one schema, below [`DATA_PATH`].
+pub(crate) const SCHEMA_NAME: &str = "main";
+/// How long a commit waits for a reader of another process.
+const BUSY_TIME: Duration = Duration::from_secs(10);
+/// Key of the directory's format version.
+const KEY_VERSION: &str = "format_version";
+/// Key of the first log segment whose rows are not in data files.
+const KEY_SEGMENT: &str = "wal_first_segment";
+
+/// One data file as the catalogue knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FileRow {
+    /// Its id.
+    pub(crate) id: i64,
+    /// Whose rows it holds.
+    pub(crate) table: Table,
+    /// Its file name inside the table's folder.
+    pub(crate) name: String,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// Its rows.
+    pub(crate) rows: u64,
+    /// Smallest time.
+    pub(crate) min_time: i64,
+    /// Largest time.
+    pub(crate) max_time: i64,
+    /// Sorted positions of replaced rows.
+    pub(crate) deleted: Vec<u32>,
+}
+
+/// The state after the last commit.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// The first log segment whose rows are not in data files.
+    pub(crate) wal_first_segment: u64,
+    /// All data files, oldest first.
+    pub(crate) files: Vec<FileRow>,
+    /// Names of delete files in use.
+    pub(crate) delete_files: Vec<String>,
+}
+
+/// A table's ids.
+#[derive(Debug, Clone)]
+struct TableIds {
+    table: Table,
+    id: i64,
+    schema: SchemaRef,
+}
+
+/// The open catalogue.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    connection: Mutex<SqliteConnection>,
+    tables: Vec<TableIds>,
+}
+
+impl Catalog {
+    /// Opens or creates the catalogue of a directory and reads its state.
+    pub(crate) async fn open(dir: &Path, schemas: &[(Table, SchemaRef)]) -> StoreResult<(Self, Loaded)> {
+        let options = SqliteConnectOptions::new()
+            .filename(dir.join(FILE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIME);
+        let mut connection =
+            SqliteConnection::connect_with(&options).await.map_err(StoreError::catalog("opening the catalogue"))?;
+        create::create_if_empty(&mut connection).await?;
+        check_version(&mut connection).await?;
+        let ids = create::ensure_columns(&mut connection, schemas).await?;
+        let tables = schemas
+            .iter()
+            .zip(ids)
+            .map(|((table, schema), (id, ids))| TableIds { table: *table, id, schema: columns::with_ids(schema, &ids) })
+            .collect::<Vec<_>>();
+        let loaded = load(&mut connection, &tables).await.map_err(StoreError::catalog("reading the catalogue"))?;
+        Ok((Self { connection: Mutex::new(connection), tables }, loaded))
+    }
+
+    /// A table's columns with the ids that data files carry.
+    pub(crate) fn schema(&self, table: Table) -> StoreResult<&SchemaRef> {
+        self.ids(table).map(|ids| &ids.schema)
+    }
+
+    /// Makes a flush part of the tables, all or nothing. Returns the new files' ids in the order given.
+    pub(crate) async fn commit(&self, flush: &Flush<'_>) -> StoreResult<Vec<i64>> {
+        let mut connection = self.connection.lock().await;
+        flush::commit(&mut connection, self, flush).await.map_err(StoreError::catalog("committing a flush"))
+    }
+
+    /// Closes the connection, which also folds SQLite's own log into its file.
+    pub(crate) async fn close(self) -> StoreResult<()> {
+        self.connection.into_inner().close().await.map_err(StoreError::catalog("closing the catalogue"))
+    }
+
+    fn ids(&self, table: Table) -> StoreResult<&TableIds> {
+        let found = self.tables.iter().find(|ids| ids.table == table);
+        found.ok_or_else(|| StoreError::Internal(format!("table {table:?} is not in the catalogue")))
+    }
+}
+
+/// The folder of a table's data files.
+pub(crate) fn table_dir(dir: &Path, table: Table) -> PathBuf {
+    dir.join(DATA_PATH).join(SCHEMA_NAME).join(Layout::of(table).name)
+}
+
+async fn check_version(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let found = meta(connection, KEY_VERSION).await.map_err(StoreError::catalog("reading the format version"))?;
+    match found {
+        found if found > FORMAT_VERSION => Err(StoreError::Newer { found, known: FORMAT_VERSION }),
+        _ => Ok(()),
+    }
+}
+
+async fn meta(connection: &mut SqliteConnection, key: &str) -> sqlx::Result<i64> {
+    sqlx::query("SELECT value FROM pellucid_meta WHERE key = ?").bind(key).fetch_one(connection).await?.try_get(0)
+}
+
+async fn load(connection: &mut SqliteConnection, tables: &[TableIds]) -> sqlx::Result<Loaded> {
+    let segment = meta(connection, KEY_SEGMENT).await?;
+    let tables: HashMap<i64, Table> = tables.iter().map(|ids| (ids.id, ids.table)).collect();
+    let rows = sqlx::query(
+        "SELECT f.data_file_id, f.table_id, f.path, f.file_size_bytes, f.record_count, p.min_time, p.max_time, d.positions \
+         FROM ducklake_data_file f JOIN pellucid_file p USING (data_file_id) \
+         LEFT JOIN pellucid_delete_list d USING (data_file_id) WHERE f.end_snapshot IS NULL ORDER BY f.data_file_id",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut files = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(table) = tables.get(&row.try_get::<i64, _>(1)?) else { continue };
+        let positions: Option<Vec<u8>> = row.try_get(7)?;
+        files.push(FileRow {
+            id: row.try_get(0)?,
+            table: *table,
+            name: row.try_get(2)?,
+            bytes: unsigned(row.try_get(3)?),
+            rows: unsigned(row.try_get(4)?),
+            min_time: row.try_get(5)?,
+            max_time: row.try_get(6)?,
+            deleted: positions.map_or_else(Vec::new, |bytes| flush::unpack(&bytes)),
+        });
+    }
+    let names =
+        sqlx::query("SELECT path FROM ducklake_delete_file WHERE end_snapshot IS NULL").fetch_all(connection).await?;
+    let delete_files = names.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
+    Ok(Loaded { wal_first_segment: unsigned(segment), files, delete_files })
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,67 @@
+//! Joins: what a batch means for the rows that are stored already.
+//!
+//! In: a batch, the memtable, and a port to rows in files. Out: a [`Change`]: rows to put into the memtable and the rows
+//! in files they replace. Re-sent rows merge with what is there, content records enrich their spans whichever comes
+//! first, and every touched trace is asked anew which rows own their tokens. All of it is a function of what is stored:
+//! the order in which batches come and how often they come make no difference.
+//!
+//! Limits: spans and content records find each other when their times lie within [`TRACE_REACH_NS`]; a trace of more than
+//! [`MAX_SETTLE_SPANS`] rows is settled only among the spans of the batch and their parents.
+
+mod cache;
+mod change;
+mod older;
+mod plain;
+mod spans;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use self::cache::OlderTraces;
+use crate::error::StoreResult;
+use crate::memtable::Memtable;
+use crate::rows::{SpanRow, StoredLog, StoredPoint};
+use crate::stages::{Batch, Stages};
+
+pub(crate) use change::{Change, Upsert};
+pub(crate) use older::{Older, OlderRows, RowRef};
+
+/// Rows of one trace beyond which it is no longer settled as a whole: settling costs time with every batch of the trace.
+pub(crate) const MAX_SETTLE_SPANS: usize = 20_000;
+/// How far apart in time the parts of a trace may lie to be joined: bounds the files a look-up visits.
+pub(crate) const TRACE_REACH_NS: i64 = 24 * 3600 * 1_000_000_000;
+
+/// Decides what batches mean. One at a time: what it read must still be true when its change is applied.
+pub(crate) struct Joiner {
+    stages: Arc<dyn Stages>,
+    traces: OlderTraces,
+}
+
+impl Joiner {
+    /// A joiner that asks these stages.
+    pub(crate) fn new(stages: Arc<dyn Stages>) -> Self {
+        Self { stages, traces: OlderTraces::default() }
+    }
+
+    /// What a batch changes. Apply the change before the next batch is planned.
+    pub(crate) fn plan(&mut self, memory: &Memtable, older: &dyn Older, batch: Batch) -> StoreResult<Change> {
+        let stages = &self.stages;
+        let logs = batch.logs.into_iter().map(|row| {
+            let response_id = if row.content { stages.response_id(&row.log) } else { None };
+            StoredLog::new(row, response_id)
+        });
+        let (logs, content) = plain::logs(memory, older, logs.collect())?;
+        let points = plain::points(memory, older, batch.points.into_iter().map(StoredPoint::new).collect())?;
+        let rows = batch.spans.into_iter().map(|priced| SpanRow { priced: Arc::new(priced), joined: false }).collect();
+        let spans =
+            spans::plan(spans::Scene { stages: &**stages, memory, older, traces: &mut self.traces }, rows, &content)?;
+        let commit = logs.commit + points.commit + spans.commit;
+        Ok(Change { spans: spans.upserts, logs: logs.upserts, points: points.upserts, commit })
+    }
+
+    /// Files came or went: what was read from them must be read again.
+    pub(crate) fn files_changed(&mut self) {
+        self.traces.clear();
+    }
+}

@@ -1,0 +1,313 @@
+//! Spans: merged with what they were, enriched by their content records, settled with their relatives.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use pellucid_model::{PricedSpan, RawLog};
+
+use super::cache::{OlderTrace, OlderTraces, TraceKey};
+use super::change::{TableChange, Upsert};
+use super::plain::span_of;
+use super::{MAX_SETTLE_SPANS, Older, RowRef, TRACE_REACH_NS};
+use crate::error::StoreResult;
+use crate::memtable::{MemSpan, Memtable};
+use crate::rows::{LogKey, LookupKey, SpanKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
+use crate::snapshot::Table;
+use crate::stages::Stages;
+
+/// Where a plan is made.
+pub(super) struct Scene<'a> {
+    pub(super) stages: &'a dyn Stages,
+    pub(super) memory: &'a Memtable,
+    pub(super) older: &'a dyn Older,
+    pub(super) traces: &'a mut OlderTraces,
+}
+
+/// What the batch's spans and content records change.
+pub(super) fn plan(scene: Scene<'_>, rows: Vec<SpanRow>, content: &[StoredLog]) -> StoreResult<TableChange<MemSpan>> {
+    let starts = rows.iter().map(|row| row.priced.span.start_time.as_nanos());
+    let times = span_of(starts.chain(content.iter().map(|log| log.time().as_nanos())).map(|time| (time, time)));
+    let Some(times) = times else { return Ok(TableChange::default()) };
+    let times = times.start().saturating_sub(TRACE_REACH_NS)..=times.end().saturating_add(TRACE_REACH_NS);
+    let Scene { stages, memory, older, traces } = scene;
+    let mut plan = Plan { stages, memory, older, times, known: BTreeMap::new(), files: HashMap::new() };
+    let mut named = plan.named_by(content)?;
+    named.extend(content.iter().filter_map(span_of_log));
+    plan.load(traces, &rows, &named)?;
+    let order = plan.merge(rows);
+    let touched: BTreeSet<SpanKey> = order.iter().cloned().chain(plan.targets(content, &named)).collect();
+    plan.enrich(&touched, content)?;
+    plan.settle();
+    Ok(plan.change(&order))
+}
+
+/// A span that the plan knows.
+struct Known {
+    /// As it was stored; nothing if it is new.
+    stored: Option<MemSpan>,
+    /// The file row it was read from.
+    file_row: Option<RowRef>,
+    /// As it shall be stored.
+    next: MemSpan,
+    /// Whether `next` may differ.
+    touched: bool,
+}
+
+struct Plan<'a> {
+    stages: &'a dyn Stages,
+    memory: &'a Memtable,
+    older: &'a dyn Older,
+    /// Where the relatives of the batch's rows may lie.
+    times: RangeInclusive<i64>,
+    known: BTreeMap<SpanKey, Known>,
+    /// What lies in files, by trace.
+    files: HashMap<TraceKey, Arc<OlderTrace>>,
+}
+
+impl Plan<'_> {
+    /// Stored spans that content records name by their response: candidates, to be compared.
+    fn named_by(&self, content: &[StoredLog]) -> StoreResult<BTreeSet<SpanKey>> {
+        let keys: BTreeSet<LookupKey> = content.iter().filter_map(response_of).collect();
+        let mut named: BTreeSet<SpanKey> =
+            keys.iter().flat_map(|key| self.memory.find_spans(*key)).map(|span| SpanKey::of(span.said())).collect();
+        for part in self.find(Table::Spans, keys)? {
+            named.extend(batch_to_spans(&part.rows)?.iter().map(|row| SpanKey::of(&row.priced)));
+        }
+        Ok(named)
+    }
+
+    fn find(&self, table: Table, keys: BTreeSet<LookupKey>) -> StoreResult<Vec<super::OlderRows>> {
+        let there = |key: &LookupKey| self.older.count(table, *key, &self.times) > 0;
+        let keys: Vec<LookupKey> = keys.into_iter().filter(there).collect();
+        if keys.is_empty() { Ok(Vec::new()) } else { self.older.find(table, &keys, &self.times) }
+    }
+
+    /// Learns all stored rows of the traces the batch touches; of a trace too large for that, the rows it names.
+    fn load(&mut self, traces: &mut OlderTraces, rows: &[SpanRow], named: &BTreeSet<SpanKey>) -> StoreResult<()> {
+        let mut wanted: BTreeMap<TraceKey, BTreeSet<SpanKey>> = BTreeMap::new();
+        let parents = rows.iter().filter_map(|row| {
+            let span = &row.priced.span;
+            Some(SpanKey { span_id: span.parent_span_id?, ..SpanKey::of(&row.priced) })
+        });
+        for key in rows.iter().map(|row| SpanKey::of(&row.priced)).chain(parents).chain(named.iter().cloned()) {
+            wanted.entry(trace_of(&key)).or_default().insert(key);
+        }
+        let keys: Vec<TraceKey> = wanted.keys().cloned().collect();
+        self.files = traces.load(self.older, &keys, &self.times)?;
+        let mut single = BTreeSet::new();
+        for (trace, spans) in wanted {
+            let lookup = trace.lookup();
+            let count = self.memory.count_spans(lookup) + self.older.count(Table::Spans, lookup, &self.times);
+            if count > MAX_SETTLE_SPANS {
+                let (there, rest): (Vec<_>, Vec<_>) =
+                    spans.into_iter().partition(|key| self.memory.span(key).is_some());
+                there.iter().filter_map(|key| self.memory.span(key)).for_each(|span| learn(&mut self.known, span));
+                single.extend(rest.iter().map(LookupKey::span));
+                continue;
+            }
+            let in_memory = self.memory.find_spans(lookup).filter(|span| trace_of(&SpanKey::of(span.said())) == trace);
+            in_memory.for_each(|span| learn(&mut self.known, span));
+            let in_files = self.files.get(&trace).map(Arc::clone);
+            in_files.iter().flat_map(|found| &found.spans).for_each(|(at, row)| self.learn_older(*at, row));
+        }
+        for part in self.find(Table::Spans, single)? {
+            for (row, position) in batch_to_spans(&part.rows)?.iter().zip(&part.positions) {
+                self.learn_older(RowRef { file: part.file, position: *position }, row);
+            }
+        }
+        Ok(())
+    }
+
+    /// A row in a file, unless a newer version is in memory.
+    fn learn_older(&mut self, at: RowRef, row: &SpanRow) {
+        let key = SpanKey::of(&row.priced);
+        if self.memory.span(&key).is_none() {
+            let stored = MemSpan::new(row.clone());
+            let known = Known { next: stored.clone(), stored: Some(stored), file_row: Some(at), touched: false };
+            self.known.entry(key).or_insert(known);
+        }
+    }
+
+    /// Puts the batch's rows in. Gives their keys in the order they came.
+    fn merge(&mut self, rows: Vec<SpanRow>) -> Vec<SpanKey> {
+        let mut order = Vec::with_capacity(rows.len());
+        for row in rows {
+            let key = SpanKey::of(&row.priced);
+            order.push(key.clone());
+            match self.known.get_mut(&key) {
+                Some(known) => {
+                    known.next.base = merged(self.stages, &known.next.base, row);
+                    known.touched = true;
+                }
+                None => {
+                    let known = Known { stored: None, file_row: None, next: MemSpan::new(row), touched: true };
+                    self.known.insert(key, known);
+                }
+            }
+        }
+        order
+    }
+
+    /// The known spans of which the batch's content records tell.
+    fn targets(&self, content: &[StoredLog], named: &BTreeSet<SpanKey>) -> Vec<SpanKey> {
+        let by_id: BTreeSet<SpanKey> = content.iter().filter_map(span_of_log).collect();
+        let by_response: BTreeSet<LookupKey> = content.iter().filter_map(response_of).collect();
+        let told = |key: &SpanKey| {
+            let response = self.known.get(key).map(|known| response_key(known.next.said()));
+            response.is_some_and(|key_of| by_id.contains(key) || key_of.is_some_and(|key| by_response.contains(&key)))
+        };
+        named.iter().filter(|key| told(key)).cloned().collect()
+    }
+
+    /// Gives every touched span what all its content records say.
+    fn enrich(&mut self, touched: &BTreeSet<SpanKey>, content: &[StoredLog]) -> StoreResult<()> {
+        let logs = self.content_of(touched, content)?;
+        for key in touched {
+            let Some(known) = self.known.get_mut(key) else { continue };
+            known.touched = true;
+            let base = &known.next.base;
+            let own: Vec<Arc<RawLog>> = logs.of(&base.priced).collect();
+            let enriched = if own.is_empty() { None } else { self.stages.enrich(&base.priced, &own) };
+            known.next.row = match enriched {
+                Some(priced) => SpanRow { priced: Arc::new(priced), joined: true },
+                None => base.clone(),
+            };
+        }
+        Ok(())
+    }
+
+    /// All content records that may tell of the touched spans.
+    fn content_of(&self, touched: &BTreeSet<SpanKey>, content: &[StoredLog]) -> StoreResult<ContentLogs> {
+        let mut logs = ContentLogs::default();
+        content.iter().for_each(|log| logs.add(log));
+        let traces: BTreeSet<TraceKey> = touched.iter().map(trace_of).collect();
+        for trace in &traces {
+            self.memory.find_logs(trace.lookup()).for_each(|log| logs.add(log));
+            self.files.get(trace).iter().flat_map(|found| &found.logs).for_each(|log| logs.add(log));
+        }
+        let known = touched.iter().filter_map(|key| self.known.get(key));
+        let responses: BTreeSet<LookupKey> = known.filter_map(|known| response_key(known.next.said())).collect();
+        for key in &responses {
+            self.memory.find_logs(*key).for_each(|log| logs.add(log));
+        }
+        for part in self.find(Table::Logs, responses)? {
+            batch_to_logs(&part.rows)?.iter().for_each(|log| logs.add(log));
+        }
+        Ok(logs)
+    }
+
+    /// Asks of every trace with a changed row which rows count.
+    fn settle(&mut self) {
+        let mut families: BTreeMap<TraceKey, Vec<&mut Known>> = BTreeMap::new();
+        for (key, known) in &mut self.known {
+            families.entry(trace_of(key)).or_default().push(known);
+        }
+        for family in families.values_mut().filter(|family| family.iter().any(|known| known.touched)) {
+            let rows: Vec<Arc<PricedSpan>> = family.iter().map(|known| Arc::clone(&known.next.row.priced)).collect();
+            let verdicts = self.stages.settle(&rows);
+            // Nobody else may hold the rows: changing one would copy it.
+            drop(rows);
+            for (place, counts) in verdicts {
+                if let Some(known) = family.get_mut(place) {
+                    known.next.row.edit().span.counts = counts;
+                    known.touched = true;
+                }
+            }
+        }
+    }
+
+    fn change(self, order: &[SpanKey]) -> TableChange<MemSpan> {
+        let mut change = TableChange::default();
+        let mut outcome: HashMap<SpanKey, (bool, bool)> = HashMap::new();
+        for (key, known) in self.known {
+            let changed = known.touched && known.stored.as_ref() != Some(&known.next);
+            outcome.insert(key, (known.stored.is_some(), changed));
+            if changed {
+                change.upserts.push(Upsert { row: known.next, replaces: known.file_row });
+            }
+        }
+        for key in order {
+            // The second copy in a batch finds the first.
+            let (known, changed) = outcome.insert(key.clone(), (true, false)).unwrap_or_default();
+            change.commit.count(known, changed);
+        }
+        change
+    }
+}
+
+fn learn(known: &mut BTreeMap<SpanKey, Known>, span: &Arc<MemSpan>) {
+    let key = SpanKey::of(span.said());
+    known.entry(key).or_insert_with(|| {
+        let stored = MemSpan::clone(span);
+        Known { next: stored.clone(), stored: Some(stored), file_row: None, touched: false }
+    });
+}
+
+/// Two copies of one span. What came first of all is when it was taken.
+fn merged(stages: &dyn Stages, old: &SpanRow, new: SpanRow) -> SpanRow {
+    let received_at = old.priced.span.received_at.min(new.priced.span.received_at);
+    let mut merged = stages.merge(&old.priced, PricedSpan::clone(&new.priced));
+    merged.span.received_at = received_at;
+    // A copy that took nothing from the stored row has taken nothing from its content records either.
+    let mut pure = new;
+    pure.edit().span.received_at = received_at;
+    let joined = old.joined && merged != *pure.priced;
+    if merged == *old.priced { old.clone() } else { SpanRow { priced: Arc::new(merged), joined } }
+}
+
+/// Content records, each once, in an order that does not depend on how they came.
+#[derive(Default)]
+struct ContentLogs {
+    by_span: HashMap<SpanKey, BTreeMap<(i64, LogKey), Arc<RawLog>>>,
+    by_response: HashMap<LookupKey, BTreeMap<(i64, LogKey), StoredLog>>,
+}
+
+impl ContentLogs {
+    fn add(&mut self, log: &StoredLog) {
+        let place = (log.log.time.as_nanos(), log.key());
+        if let Some(key) = span_of_log(log) {
+            self.by_span.entry(key).or_default().insert(place, Arc::clone(&log.log));
+        } else if log.content
+            && let Some(key) = response_of(log)
+        {
+            self.by_response.entry(key).or_default().insert(place, log.clone());
+        }
+    }
+
+    fn of(&self, row: &PricedSpan) -> impl Iterator<Item = Arc<RawLog>> {
+        let mut own: BTreeMap<(i64, LogKey), Arc<RawLog>> =
+            self.by_span.get(&SpanKey::of(row)).cloned().unwrap_or_default();
+        let named = response_key(row).and_then(|key| self.by_response.get(&key));
+        for (place, log) in named.into_iter().flatten() {
+            let same_trace = log.log.trace_id.is_none_or(|id| id == row.span.trace_id);
+            if same_trace
+                && log.project == row.span.project
+                && log.response_id.as_deref() == row.span.response_id.as_deref()
+            {
+                own.insert(place.clone(), Arc::clone(&log.log));
+            }
+        }
+        own.into_values()
+    }
+}
+
+/// The span a content record names by its ids.
+fn span_of_log(log: &StoredLog) -> Option<SpanKey> {
+    let (trace_id, span_id) = (log.log.trace_id?, log.log.span_id?);
+    log.content.then(|| SpanKey { project: log.project.clone(), trace_id, span_id })
+}
+
+/// The response a content record without a span id names.
+fn response_of(log: &StoredLog) -> Option<LookupKey> {
+    let response = log.response_id.as_ref().filter(|_| span_of_log(log).is_none())?;
+    Some(LookupKey::response(log.project.as_str(), response))
+}
+
+fn response_key(row: &PricedSpan) -> Option<LookupKey> {
+    row.span.response_id.as_ref().map(|id| LookupKey::response(row.span.project.as_str(), id))
+}
+
+fn trace_of(key: &SpanKey) -> TraceKey {
+    TraceKey { project: key.project.clone(), trace_id: key.trace_id }
+}

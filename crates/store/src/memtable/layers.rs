@@ -1,0 +1,125 @@
+//! One table in memory: the rows that are being flushed and the rows that came since.
+//!
+//! A row stands in one layer only. When a row that is being flushed changes, the new version enters the newer layer and
+//! the old one is hidden from views; once the flush is done, the old version is a row of a file that the new replaces.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::MemoryView;
+use super::part::Part;
+use super::row::Row;
+use crate::join::RowRef;
+use crate::rows::LookupKey;
+
+/// One table in memory.
+pub(super) struct Layers<R: Row> {
+    active: Part<R>,
+    frozen: Option<Frozen<R>>,
+}
+
+/// Rows being flushed.
+struct Frozen<R: Row> {
+    /// What is still valid of them.
+    visible: Part<R>,
+    /// All of them, as the flush writes them.
+    rows: MemoryView,
+    /// Row numbers of those that changed since.
+    outdated: HashMap<R::Key, usize>,
+}
+
+/// What a flush writes for one table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FrozenTable {
+    /// The rows.
+    pub(crate) rows: MemoryView,
+    /// Rows in files that they replace: to be masked in the transaction that adds these rows, not before and not later.
+    pub(crate) replaced: Vec<RowRef>,
+}
+
+impl<R: Row> Default for Layers<R> {
+    fn default() -> Self {
+        Self { active: Part::default(), frozen: None }
+    }
+}
+
+impl<R: Row> Layers<R> {
+    fn parts(&self) -> impl Iterator<Item = &Part<R>> {
+        std::iter::once(&self.active).chain(self.frozen.as_ref().map(|frozen| &frozen.visible))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts().map(Part::len).sum()
+    }
+
+    /// Bytes of all rows.
+    pub(super) fn bytes(&self) -> usize {
+        self.parts().map(Part::bytes).sum()
+    }
+
+    /// Bytes of the rows that no flush has taken yet.
+    pub(super) fn active_bytes(&self) -> usize {
+        self.active.bytes()
+    }
+
+    pub(super) fn active_len(&self) -> usize {
+        self.active.len()
+    }
+
+    pub(super) fn get(&self, key: &R::Key) -> Option<&Arc<R>> {
+        self.parts().find_map(|part| part.get(key))
+    }
+
+    pub(super) fn find(&self, lookup: LookupKey) -> impl Iterator<Item = &Arc<R>> {
+        self.parts().flat_map(move |part| part.find(lookup))
+    }
+
+    pub(super) fn count(&self, lookup: LookupKey) -> usize {
+        self.parts().map(|part| part.count(lookup)).sum()
+    }
+
+    /// Adds a row or replaces the one of the same key; `replaces` is its older version in a file.
+    pub(super) fn put(&mut self, row: R, replaces: Option<RowRef>) {
+        if let Some(frozen) = &mut self.frozen {
+            let key = row.key();
+            if !self.active.contains(&key)
+                && let Some(place) = frozen.visible.hide(&key)
+            {
+                frozen.outdated.insert(key, frozen.visible.number(place));
+            }
+        }
+        self.active.put(row, replaces);
+    }
+
+    /// Hands the rows over to a flush. A flush that failed gets the same rows again.
+    pub(super) fn freeze(&mut self) -> FrozenTable {
+        if self.frozen.is_none() && !self.active.is_empty() {
+            let visible = std::mem::take(&mut self.active);
+            let rows = MemoryView::new(visible.share());
+            self.frozen = Some(Frozen { visible, rows, outdated: HashMap::new() });
+        }
+        self.frozen.as_ref().map_or_else(FrozenTable::default, |frozen| FrozenTable {
+            rows: frozen.rows.clone(),
+            replaced: frozen.visible.replaced(),
+        })
+    }
+
+    /// The frozen rows are in `file` now, row number `n` at `positions[n]`. Gives the positions to be masked there: their
+    /// newer versions came while the flush ran.
+    pub(super) fn finish(&mut self, file: i64, positions: &[u32]) -> Vec<RowRef> {
+        let Some(frozen) = self.frozen.take() else { return Vec::new() };
+        let mut masked = Vec::with_capacity(frozen.outdated.len());
+        for (key, number) in frozen.outdated {
+            if let Some(position) = positions.get(number) {
+                let row = RowRef { file, position: *position };
+                self.active.set_replaced(key, row);
+                masked.push(row);
+            }
+        }
+        masked
+    }
+
+    pub(super) fn view(&self) -> MemoryView {
+        MemoryView::new(self.parts().flat_map(Part::share))
+    }
+}

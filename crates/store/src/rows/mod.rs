@@ -1,0 +1,23 @@
+//! Rows: what a table's row is in memory, by what it is known, and how many of them become a record batch and back.
+//!
+//! In: batches of the stages above. Out: rows with an identity, and Arrow arrays by the column tables of `schema`.
+//! Turning rows into columns and back loses nothing the columns carry.
+
+mod batch;
+mod identity;
+pub(crate) mod json;
+mod log;
+mod point;
+mod size;
+mod span;
+#[cfg(test)]
+pub(crate) mod tests;
+pub(crate) mod words;
+
+pub(crate) use batch::{
+    batch_to_logs, batch_to_points, batch_to_spans, logs_to_batch, points_to_batch, spans_to_batch,
+};
+pub(crate) use identity::{LookupKey, lookup_keys};
+pub(crate) use log::{LogKey, StoredLog};
+pub(crate) use point::{PointKey, StoredPoint};
+pub(crate) use span::{SpanKey, SpanRow};
