@@ -33,10 +33,11 @@ build: web/dist/index.html ## build web and server in release
 	cargo build --release --locked -p pellucid-server
 
 # The quick ones first: a missing space should not cost a build.
-# The steps of the web and the end-to-end ones need a complete lock file and a server that
-# serves; until it does they run on `make test END_TO_END=1`.
-WEB_STEPS := $(if $(END_TO_END),web-check web-test web/dist/index.html)
+# The end-to-end steps need a server that serves; until it does they run on `make test END_TO_END=1`.
+WEB_STEPS := web-check web-test web/dist/index.html
 END_TO_END_STEPS := $(if $(END_TO_END),python-test browser-test)
+# The server's tests from outside start the real binary too.
+OUTSIDE_TESTS := $(if $(END_TO_END),,-E 'not (package(pellucid-server) & kind(test))')
 test: format-check $(WEB_STEPS) rust-lint rust-test $(END_TO_END_STEPS) ## install what the tests need, then run everything
 	$(call say,everything passed)
 
@@ -78,7 +79,7 @@ rust-test: nextest-ready
 	$(call say,rust: build)
 	cargo build --workspace --all-targets --locked
 	$(call say,rust: tests)
-	cargo nextest run --workspace --all-targets --locked
+	cargo nextest run --workspace --all-targets --locked $(OUTSIDE_TESTS)
 
 python-test: python-ready
 	$(call say,the real OpenLIT against the real server)

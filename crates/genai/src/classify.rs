@@ -35,6 +35,7 @@ const OPERATIONS: &[(&str, Kind, &str)] = &[
     ("vector_db_retrieve", Kind::Retrieval, "retrieval"),
     ("execute_tool", Kind::Tool, "execute_tool"),
     ("tool_call", Kind::Tool, "execute_tool"),
+    ("tools/call", Kind::Tool, "execute_tool"),
     ("invoke_agent", Kind::Agent, "invoke_agent"),
     ("create_agent", Kind::Agent, "create_agent"),
     ("agent_call", Kind::Agent, "invoke_agent"),
@@ -145,11 +146,13 @@ fn mentioned(view: &View<'_>, matched: &Matched, facts: &Facts) -> Option<Kind> 
     (model && spoke.iter().any(|field| facts.has(*field))).then_some(Kind::Llm)
 }
 
-/// By the end of the span's name, where a dialect says so.
+/// By the end of the span's name or the beginning of its scope's, where a dialect says so.
 fn called(view: &View<'_>, matched: &Matched, facts: &Facts) -> Option<Kind> {
     if facts.has(Field::ToolName) {
         return Some(Kind::Tool);
     }
     let mut ends = matched.order.iter().flat_map(|dialect| dialect.names);
-    ends.find(|(end, _)| view.name.ends_with(end)).map(|(_, kind)| *kind)
+    let mut starts = matched.order.iter().flat_map(|dialect| dialect.scopes);
+    let by_name = ends.find(|(end, _)| view.name.ends_with(end));
+    by_name.or_else(|| starts.find(|(start, _)| view.scope.starts_with(start))).map(|(_, kind)| *kind)
 }

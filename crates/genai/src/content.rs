@@ -1,6 +1,6 @@
 //! What was said: facts to the content columns.
 
-use pellucid_model::{Content, Kind, TokenCount};
+use pellucid_model::{Content, Kind, Span, TokenCount, Value};
 use serde_json::{Value as Json, json};
 
 use crate::dialects::{Dialect, Guess};
@@ -75,14 +75,17 @@ fn finish_reasons(sent: Vec<String>, output: &[Json]) -> Vec<String> {
     output.iter().filter_map(|answer| answer["finish_reason"].as_str()).map(str::to_owned).collect()
 }
 
-/// True if the tokens are what the SDK would have guessed of these texts.
-pub(crate) fn is_guess(facts: &Facts, content: &Content, order: &[&Dialect], client: Option<&str>) -> bool {
-    let Some(guess) = order.iter().find_map(|dialect| dialect.guess) else { return false };
+/// True if the SDK guessed the tokens of `span`, whose content is filled already.
+pub(crate) fn is_guess(facts: &Facts, span: &Span, order: &[&Dialect]) -> bool {
     let streamed = facts.truth(Field::Stream) == Some(true);
-    match guess {
-        Guess::HalfOfCharactersOrStreamedBy(provider) if streamed && client == Some(provider) => true,
-        _ => is_half(facts, content),
-    }
+    let has = |key: &str| span.attributes.get(key);
+    order.iter().flat_map(|dialect| dialect.guesses).any(|guess| match guess {
+        Guess::HalfOfCharacters => is_half(facts, &span.content),
+        Guess::StreamedWith(key, value) => streamed && has(key).and_then(Value::as_str) == Some(value),
+        Guess::StreamedWithout { scope, key } => {
+            streamed && span.scope_name.as_deref() == Some(scope) && has(key).is_none()
+        }
+    })
 }
 
 /// Both numbers are half of the characters. One alone may be chance; an empty prompt or answer proves nothing.

@@ -172,7 +172,9 @@ fn add(span: &mut Span, told: &Span) {
     if span.usage.source.is_none() {
         let notes = std::mem::take(&mut span.usage.notes);
         span.usage = told.usage.clone();
-        span.usage.notes.splice(0..0, notes);
+        let known = std::mem::replace(&mut span.usage.notes, notes);
+        let new = known.into_iter().filter(|note| !span.usage.notes.contains(note)).collect::<Vec<_>>();
+        span.usage.notes.extend(new);
     }
     span.ttft_ns = span.ttft_ns.or(told.ttft_ns);
     span.reported_cost = span.reported_cost.or(told.reported_cost);

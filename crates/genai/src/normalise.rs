@@ -177,7 +177,6 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
     let rule = matched.order.iter().find_map(|dialect: &&Dialect| dialect.usage);
     let provider = span.provider.as_deref().unwrap_or_default();
     let answer = span.content.output_messages.as_ref().and_then(Json::as_array);
-    let client = span.provider_raw.as_deref().map(provider::canonical);
     usage::settle(
         sent,
         Known {
@@ -185,7 +184,7 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
             input_excludes_cache: rule.is_some_and(|rule| rule.input_excludes_cache.contains(&provider)),
             output_excludes_reasoning: rule.is_some_and(|rule| rule.output_excludes_reasoning.contains(&provider)),
             answered: answer.is_some_and(|list| messages::say_something(list)),
-            guessed: is_guess(facts, &span.content, &matched.order, client.as_deref()),
+            guessed: is_guess(facts, span, &matched.order),
         },
     )
 }

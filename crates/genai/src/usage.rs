@@ -58,7 +58,7 @@ pub(crate) fn settle(sent: Sent, known: Known) -> Usage {
     drop_zeros(&mut usage, known);
     include_cache(&mut usage, sent.total, known);
     include_reasoning(&mut usage, sent.total, known);
-    complete(&mut usage, sent.total, known);
+    complete(&mut usage, sent, known);
     if usage.input.or(usage.output).or(usage.total).is_some() {
         usage.source = Some(match known {
             Known { guessed: true, .. } => UsageSource::Estimated,
@@ -119,8 +119,8 @@ fn include_reasoning(usage: &mut Usage, total: Option<TokenCount>, known: Known)
 }
 
 /// R5: the total is the sum; a missing part follows from a reported total.
-fn complete(usage: &mut Usage, total: Option<TokenCount>, known: Known) {
-    let total = total.filter(|total| *total > 0);
+fn complete(usage: &mut Usage, sent: Sent, known: Known) {
+    let total = sent.total.filter(|total| *total > 0);
     let has_output = !matches!(known.kind, Kind::Embedding | Kind::Rerank);
     match (usage.input, usage.output, total) {
         (Some(input), None, Some(total)) if has_output && total > input => {
@@ -138,7 +138,9 @@ fn complete(usage: &mut Usage, total: Option<TokenCount>, known: Known) {
         (Some(input), None) if !has_output => Some(input),
         _ => total,
     };
-    if let (Some(sum), Some(told)) = (usage.total, total)
+    // A total that is the sum of the numbers as sent is as right or wrong as they were.
+    let as_sent = sent.input.zip(sent.output).map(|(input, output)| input + output);
+    if let (Some(sum), Some(told)) = (usage.total, total.filter(|_| total != as_sent))
         && (sum - told).abs() > (sum * TOTAL_TOLERANCE_PERCENT / 100).max(TOTAL_TOLERANCE_TOKENS)
     {
         usage.notes.push(NOTE_TOTAL_DIFFERS);

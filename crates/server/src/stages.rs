@@ -70,6 +70,10 @@ impl Stages for Pipeline {
         self.run(record).map(|(batch, _)| batch).unwrap_or_default()
     }
 
+    fn response_id(&self, log: &RawLog) -> Option<String> {
+        pellucid_genai::content_response_id(log).map(str::to_owned)
+    }
+
     fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan {
         pellucid_genai::merge(old, new)
     }

@@ -14,7 +14,6 @@ use pellucid_query::{Engine, Limits, Source};
 use pellucid_store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::api::{self, Desk};
@@ -75,7 +74,7 @@ pub async fn start(config: &Config) -> Result<Running> {
 
     start_port(http, "http", main_app(&intake, &desk, &floor), &floor);
     start_port(otlp_http, "otlp_http", otlp_app(&intake), &floor);
-    start_port(otlp_grpc, "otlp_grpc", receive::grpc_routes(&intake).layer(CatchPanicLayer::new()), &floor);
+    start_port(otlp_grpc, "otlp_grpc", receive::grpc_routes(&intake), &floor);
     let ports = Ports { http: http_at, otlp_http: otlp_http_at, otlp_grpc: otlp_grpc_at };
     tracing::info!(http = %ports.http, otlp_http = %ports.otlp_http, otlp_grpc = %ports.otlp_grpc, "listening");
     Ok(Running { ports, store, floor })
@@ -117,11 +116,11 @@ fn main_app(intake: &Arc<Intake>, desk: &Desk, floor: &Floor) -> Router {
         .merge(api::routes(desk))
         .fallback(ui::serve)
         .layer(CompressionLayer::new());
-    security::harden(site).merge(receive::http_routes(intake)).layer(CatchPanicLayer::new())
+    security::harden(site).merge(receive::http_routes(intake))
 }
 
 fn otlp_app(intake: &Arc<Intake>) -> Router {
-    receive::http_routes(intake).fallback(receive::http_not_found).layer(CatchPanicLayer::new())
+    receive::http_routes(intake).fallback(receive::http_not_found)
 }
 
 impl Running {

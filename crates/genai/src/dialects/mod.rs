@@ -55,8 +55,10 @@ pub(crate) struct Dialect {
     pub(crate) names: &'static [(&'static str, Kind)],
     /// What its token numbers include; `None` leaves it to the dialects it inherits.
     pub(crate) usage: Option<UsageRule>,
-    /// How its SDK guesses tokens, if it does.
-    pub(crate) guess: Option<Guess>,
+    /// Beginnings of scope names that tell the kind when nothing else does.
+    pub(crate) scopes: &'static [(&'static str, Kind)],
+    /// How its SDK guesses tokens; any of these recognises a guess.
+    pub(crate) guesses: &'static [Guess],
 }
 
 impl Dialect {
@@ -72,7 +74,8 @@ impl Dialect {
         operations: &[],
         names: &[],
         usage: None,
-        guess: None,
+        scopes: &[],
+        guesses: &[],
     };
 }
 
@@ -169,13 +172,15 @@ pub(crate) struct UsageRule {
     pub(crate) output_excludes_reasoning: &'static [&'static str],
 }
 
-/// How an SDK guesses tokens when the provider told none. A guess is recognised by doing it again.
+/// What gives away that an SDK guessed the tokens because the provider told none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Guess {
-    /// Half of the characters of the prompt's `role: text` lines and of the answer, rounded up.
+    /// Both numbers are half of the characters, rounded up: of the prompt's `role: text` lines and of the answer.
     HalfOfCharacters,
-    /// As above, and besides any streamed call of the named provider, which is never told.
-    HalfOfCharactersOrStreamedBy(&'static str),
+    /// A streamed call with this attribute of this value.
+    StreamedWith(&'static str, &'static str),
+    /// A streamed call of this scope without this attribute.
+    StreamedWithout { scope: &'static str, key: &'static str },
 }
 
 /// What a span speaks.

@@ -1,7 +1,7 @@
-//! OpenLIT's Python and TypeScript SDKs. The new generation (1.34+) writes semantic conventions with own additions, the
-//! old one (to 1.33) flat events.
+//! OpenLIT's Python and TypeScript SDKs. The new generation (1.37+) writes semantic conventions with own additions, the
+//! old one (to 1.36) flat events.
 //!
-//! Read in: openlit 1.30.4, 1.33.20, 1.45.0 and captures of all three. Facts that no table can show: the SDK writes
+//! Read in: openlit 1.30.4, 1.33.20, 1.36.0, 1.37.1, 1.45.0, 1.15.0 of TypeScript, and captures. Facts that no table can show: the SDK writes
 //! defaults where the caller said nothing; without a usage chunk it takes half of the characters for tokens.
 
 use pellucid_model::Kind;
@@ -19,17 +19,27 @@ const PY_1_30: &str = "https://pypi.org/project/openlit/1.30.4/ (openlit/semcov/
 
 const SDK_NAME: &str = "telemetry.sdk.name";
 
-/// OpenLIT 1.34 and newer.
+/// OpenLIT 1.37 and newer.
 pub(crate) static OPENLIT: Dialect = Dialect {
     id: "openlit",
-    signs: &[Scope("openlit"), ScopePrefix("openlit.instrumentation."), MarkerIs(SDK_NAME, "openlit")],
+    signs: &[
+        Scope("openlit"),
+        ScopePrefix("openlit.instrumentation."),
+        ScopePrefix("@openlit/"),
+        MarkerIs(SDK_NAME, "openlit"),
+    ],
     never: &[Scope("openlit.otel.tracing"), HasAttr("gen_ai.system")],
     inherits: &[&super::otel::GENAI, &OPENLIT_OLD],
     rows: ROWS,
     fillers: FILLERS,
     operations: OPERATIONS,
     usage: Some(RAW_NUMBERS),
-    guess: Some(Guess::HalfOfCharacters),
+    scopes: SCOPES,
+    guesses: &[
+        Guess::HalfOfCharacters,
+        // The cache keys are written if and only if the provider told its usage.
+        Guess::StreamedWithout { scope: "openlit.instrumentation.openai", key: "gen_ai.usage.cache_read.input_tokens" },
+    ],
     ..Dialect::NONE
 };
 
@@ -84,7 +94,7 @@ const ROWS: &[Row] = &[
     row(Field::DbReturned, &[Attr("db.response.returned_rows"), Attr("gen_ai.retrieval.document_count")], Int, PY_1_45),
 ];
 
-/// OpenLIT up to 1.33.
+/// OpenLIT up to 1.36.
 pub(crate) static OPENLIT_OLD: Dialect = Dialect {
     id: "openlit_old",
     signs: &[
@@ -93,7 +103,7 @@ pub(crate) static OPENLIT_OLD: Dialect = Dialect {
         HasAttr("gen_ai.request.is_stream"),
         HasAttr("gen_ai.endpoint"),
     ],
-    never: &[HasAttr("gen_ai.provider.name"), ScopePrefix("openlit.instrumentation.")],
+    never: &[HasAttr("gen_ai.provider.name"), ScopePrefix("@openlit/")],
     inherits: &[&super::otel::GENAI_OLD],
     rows: OLD_ROWS,
     fillers: FILLERS,
@@ -106,7 +116,12 @@ pub(crate) static OPENLIT_OLD: Dialect = Dialect {
         (".audio.speech", Kind::Llm),
     ],
     usage: Some(RAW_NUMBERS),
-    guess: Some(Guess::HalfOfCharactersOrStreamedBy("openai")),
+    scopes: SCOPES,
+    guesses: &[
+        Guess::HalfOfCharacters,
+        // Up to 1.30 every streamed call is counted with a tokenizer of the client's.
+        Guess::StreamedWith("gen_ai.endpoint", "openai.chat.completions"),
+    ],
     ..Dialect::NONE
 };
 
@@ -173,6 +188,17 @@ const OPERATIONS: &[(&str, Kind)] = &[
     ("batch", Kind::Span),
     ("fine_tuning", Kind::Span),
     ("realtime", Kind::Llm),
+];
+
+/// A failed call has no attributes; its instrumentation's name still tells what it was.
+const SCOPES: &[(&str, Kind)] = &[
+    ("openlit.instrumentation.chroma", Kind::VectorDb),
+    ("openlit.instrumentation.qdrant", Kind::VectorDb),
+    ("openlit.instrumentation.milvus", Kind::VectorDb),
+    ("openlit.instrumentation.pinecone", Kind::VectorDb),
+    ("openlit.instrumentation.astra", Kind::VectorDb),
+    ("openlit.instrumentation.openai", Kind::Llm),
+    ("openlit.instrumentation.anthropic", Kind::Llm),
 ];
 
 /// Numbers as Anthropic's, Bedrock's and Google's APIs give them.

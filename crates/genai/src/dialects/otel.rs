@@ -1,11 +1,12 @@
 //! OpenTelemetry's semantic conventions for generative AI, in their three generations, and for MCP.
 //!
 //! Old and new names come from one process for years, and the schema address does not tell which: so each generation is
-//! recognised by its attributes, and the newest name that is there wins.
+//! recognised by its attributes, and the newest name that is there wins. These signs are weak on purpose: an SDK that
+//! writes semantic conventions with additions of its own is to be read by its own table first.
 
 use pellucid_model::Kind;
 
-use super::Sign::{Attr as HasAttr, AttrPrefix, Event as HasEvent, Marker, ScopePrefix};
+use super::Sign::{Attr as HasAttr, AttrPrefix, Event as HasEvent, Marker};
 use super::Source::{Attr, EachEvent, Event, Events};
 use super::{Dialect, Row, UsageRule, row};
 use crate::convert::SECONDS;
@@ -32,7 +33,6 @@ const NEXT: &str =
 pub(crate) static GENAI_OLD: Dialect = Dialect {
     id: "otel_genai_old",
     signs: &[
-        ScopePrefix("opentelemetry.instrumentation.openai_v2"),
         HasAttr("gen_ai.system"),
         HasAttr("gen_ai.usage.prompt_tokens"),
         HasAttr("gen_ai.usage.completion_tokens"),
@@ -107,8 +107,6 @@ const OLD_ROWS: &[Row] = &[
 pub(crate) static GENAI: Dialect = Dialect {
     id: "otel_genai",
     signs: &[
-        ScopePrefix("opentelemetry.instrumentation.genai."),
-        ScopePrefix("opentelemetry.util.genai"),
         HasAttr("gen_ai.provider.name"),
         HasAttr("gen_ai.input.messages"),
         HasAttr("gen_ai.output.messages"),
@@ -150,11 +148,11 @@ const ROWS: &[Row] = &[
 pub(crate) static GENAI_NEXT: Dialect = Dialect {
     id: "otel_genai_next",
     signs: &[
-        Marker("gen_ai.usage.cache_write.input_tokens"),
-        Marker("gen_ai.retrieval.top_k"),
-        Marker("gen_ai.request.reasoning.level"),
-        Marker("gen_ai.request.previous_response.id"),
-        Marker("gen_ai.conversation.compacted"),
+        HasAttr("gen_ai.usage.cache_write.input_tokens"),
+        HasAttr("gen_ai.retrieval.top_k"),
+        HasAttr("gen_ai.request.reasoning.level"),
+        HasAttr("gen_ai.request.previous_response.id"),
+        HasAttr("gen_ai.conversation.compacted"),
         AttrPrefix("gen_ai.memory."),
     ],
     inherits: &[&GENAI],
@@ -185,7 +183,6 @@ pub(crate) static MCP: Dialect = Dialect {
         row(Field::ToolResult, &[Attr("gen_ai.tool.call.result"), Attr("mcp.response.value")], Data, V1_41_MCP),
     ],
     operations: &[
-        ("tools/call", Kind::Tool),
         ("initialize", Kind::Mcp),
         ("ping", Kind::Mcp),
         ("tools/list", Kind::Mcp),

@@ -17,18 +17,20 @@ mod status;
 mod traces;
 mod wire;
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::{Method, Uri};
 use pellucid_model::{Error, ErrorKind};
 use pellucid_query::Engine;
 use pellucid_store::Store;
+use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use error::Fault;
 pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
@@ -68,6 +70,7 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/api", any(not_found))
         .route("/api/{*path}", any(not_found))
         .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn_with_state(desk.clone(), count))
         .with_state(desk.clone())
 }
@@ -81,7 +84,7 @@ async fn not_found(uri: Uri) -> Fault {
 
 async fn wrong_method(method: Method, uri: Uri) -> Response {
     let error = Error::new(ErrorKind::Invalid, format!("{method} is not possible at {}", uri.path()));
-    let mut response = axum::response::IntoResponse::into_response(Fault(error));
+    let mut response = Fault(error).into_response();
     *response.status_mut() = http::StatusCode::METHOD_NOT_ALLOWED;
     response
 }
@@ -96,6 +99,10 @@ async fn count(State(desk): State<Desk>, request: Request, next: Next) -> Respon
     };
     desk.telemetry.add(&API_REQUESTS, &[class], 1);
     response
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Fault(Error::new(ErrorKind::Internal, "this question cannot be answered")).into_response()
 }
 
 /// A task that panicked.

@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 struct Set {
     order: Vec<Key>,
     spans: BTreeMap<Key, PricedSpan>,
-    logs: BTreeMap<Key, Vec<Arc<RawLog>>>,
+    logs: Vec<Arc<RawLog>>,
 }
 
 impl Set {
@@ -75,21 +75,16 @@ impl Set {
             };
             self.spans.insert(key, merged);
         }
-        for row in batch.logs.into_iter().filter(|row| row.content) {
-            if let (Some(trace_id), Some(span_id)) = (row.log.trace_id, row.log.span_id) {
-                self.logs.entry((trace_id, span_id)).or_default().push(Arc::new(row.log));
-            }
-        }
+        self.logs.extend(batch.logs.into_iter().filter(|row| row.content).map(|row| Arc::new(row.log)));
         Ok(())
     }
 
     /// The rows in the order first seen, joined with their logs and with `counts` decided a trace.
     fn settled(self) -> Vec<PricedSpan> {
         let Self { order, mut spans, logs } = self;
-        for (key, logs) in &logs {
-            if let Some(row) = spans.get_mut(key)
-                && let Some(enriched) = pellucid_genai::enrich(row, logs)
-            {
+        for row in spans.values_mut() {
+            let own: Vec<Arc<RawLog>> = logs.iter().filter(|log| belongs(log, row)).map(Arc::clone).collect();
+            if let Some(enriched) = pellucid_genai::enrich(row, &own) {
                 *row = enriched;
             }
         }
@@ -106,6 +101,18 @@ impl Set {
             }
         }
         order.iter().filter_map(|key| spans.remove(key)).collect()
+    }
+}
+
+/// By span id, or where there is none by the id of the response, as the store joins them.
+fn belongs(log: &RawLog, row: &PricedSpan) -> bool {
+    let same_trace = log.trace_id.is_none_or(|id| id == row.span.trace_id);
+    match (log.trace_id, log.span_id) {
+        (Some(_), Some(span_id)) => same_trace && span_id == row.span.span_id,
+        _ => {
+            let told = pellucid_genai::content_response_id(log);
+            same_trace && told.is_some() && told == row.span.response_id.as_deref()
+        }
     }
 }
 

@@ -75,10 +75,13 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr
 /// Takes connections until told to stop. Each runs in a task of `floor.tasks`.
 pub(crate) async fn accept(listener: TcpListener, name: &'static str, app: Router, floor: Floor) {
     loop {
-        let Ok(permit) = Arc::clone(&floor.connections).acquire_owned().await else { return };
-        let accepted = tokio::select! {
+        let next = async {
+            let permit = Arc::clone(&floor.connections).acquire_owned().await;
+            (permit, listener.accept().await)
+        };
+        let (permit, accepted) = tokio::select! {
             () = floor.stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            next = next => next,
         };
         match accepted {
             Ok((stream, peer)) => {

@@ -4,6 +4,7 @@
 //! the caps, the ratio guard and the shared memory budget must hold *while* a message is read and inflated, which a
 //! stack that hands over whole messages cannot promise.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use pellucid_model::{Error, ErrorKind, Result};
 use pellucid_otlp::{Encoding, Signal, status_body, success_body};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{Bounds, Compression, Envelope, Intake, RETRY_AFTER_S, Stored, collect, received_now};
 
@@ -46,9 +48,15 @@ pub(crate) fn routes(intake: &Arc<Intake>) -> Router {
         let handler = move |request: Request<Body>| async move { handle(&intake, signal, request).await };
         router = router.route(method_path(signal), any(handler));
     }
-    router.fallback(|request: Request<Body>| async move {
+    let unknown = |request: Request<Body>| async move {
         if is_grpc(&request) { trailers_only(UNIMPLEMENTED, "no such method", None) } else { not_grpc() }
-    })
+    };
+    router.fallback(unknown).layer(CatchPanicLayer::custom(panicked))
+}
+
+/// A message that breaks us must not be sent again.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    failure(&Error::new(ErrorKind::Internal, "this request cannot be worked on"))
 }
 
 fn method_path(signal: Signal) -> &'static str {

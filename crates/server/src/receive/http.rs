@@ -2,6 +2,7 @@
 //!
 //! Promises: success bodies and errors (`google.rpc.Status`) are in the encoding of the request; JSON when that is unknown.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use pellucid_model::{Error, ErrorKind, Result};
 use pellucid_otlp::{Encoding, Signal, status_body, success_body};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::body::drain;
 use super::inflate::ACCEPTED;
@@ -39,7 +41,12 @@ pub(crate) fn routes(intake: &Arc<Intake>) -> Router {
             }
         }
     }
-    router
+    router.layer(CatchPanicLayer::custom(panicked))
+}
+
+/// A body that breaks us must not be sent again.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    failure(Encoding::Json, &Error::new(ErrorKind::Internal, "this request cannot be worked on"))
 }
 
 /// The answer to a path that is no OTLP path, on a port that has nothing else.

@@ -11,7 +11,9 @@ mod grpc;
 mod http;
 mod inflate;
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use ::http::HeaderMap;
@@ -19,6 +21,7 @@ use bytes::Bytes;
 use pellucid_model::{Error, ErrorKind, ProjectId, Result, Timestamp};
 use pellucid_otlp::{Encoding, Rejects, Signal};
 use pellucid_store::{Store, WalRecord};
+use tokio::sync::Semaphore;
 
 pub(crate) use body::{Bounds, collect};
 pub(crate) use budget::Budget;
@@ -59,6 +62,8 @@ pub(crate) struct Intake {
     telemetry: Arc<Registry>,
     budget: Budget,
     origins: Origins,
+    /// Large bodies worked on at once: more than the cores would only take memory from each other.
+    work: Arc<Semaphore>,
     compressed_body_bytes: u64,
     body_bytes: u64,
     body_time: Duration,
@@ -79,6 +84,7 @@ impl Intake {
             telemetry,
             budget: Budget::new(config.limits.in_flight_bytes),
             origins: Origins::new(&config.otlp.cors_origins),
+            work: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
             compressed_body_bytes: config.limits.compressed_body_bytes,
             body_bytes: config.limits.body_bytes,
             body_time: Duration::from_secs(config.limits.body_seconds),
@@ -101,6 +107,8 @@ impl Intake {
         let prepared = if inline {
             prepare(&pipeline, envelope, max_bytes)?
         } else {
+            let gone = |cause| Error::new(ErrorKind::Unavailable, "the server is stopping").caused_by(cause);
+            let _turn = self.work.acquire().await.map_err(gone)?;
             let work = tokio::task::spawn_blocking(move || prepare(&pipeline, envelope, max_bytes));
             work.await
                 .map_err(|cause| Error::new(ErrorKind::Internal, "this body cannot be worked on").caused_by(cause))??

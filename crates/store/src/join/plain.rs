@@ -29,7 +29,7 @@ pub(super) fn logs(
             (time.saturating_sub(reach), time.saturating_add(reach))
         },
         read: |found| batch_to_logs(&found.rows),
-        merge: |old, new| StoredLog { received_at: old.received_at.min(new.received_at), ..old.clone() },
+        merge: StoredLog::merge,
     };
     let in_memory = |row: &StoredLog| memory.log(&row.key()).cloned();
     Ok((upserts(&kind, in_memory, older, rows)?, content))

@@ -167,7 +167,7 @@ impl Plan<'_> {
             let Some(known) = self.known.get_mut(key) else { continue };
             known.touched = true;
             let base = &known.next.base;
-            let own: Vec<Arc<RawLog>> = logs.of(&base.priced).collect();
+            let own = logs.of(&base.priced);
             let enriched = if own.is_empty() { None } else { self.stages.enrich(&base.priced, &own) };
             known.next.row = match enriched {
                 Some(priced) => SpanRow { priced: Arc::new(priced), joined: true },
@@ -177,10 +177,9 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// All content records that may tell of the touched spans.
+    /// All content records that may tell of the touched spans; of two copies the stored one.
     fn content_of(&self, touched: &BTreeSet<SpanKey>, content: &[StoredLog]) -> StoreResult<ContentLogs> {
         let mut logs = ContentLogs::default();
-        content.iter().for_each(|log| logs.add(log));
         let traces: BTreeSet<TraceKey> = touched.iter().map(trace_of).collect();
         for trace in &traces {
             self.memory.find_logs(trace.lookup()).for_each(|log| logs.add(log));
@@ -194,6 +193,7 @@ impl Plan<'_> {
         for part in self.find(Table::Logs, responses)? {
             batch_to_logs(&part.rows)?.iter().for_each(|log| logs.add(log));
         }
+        content.iter().for_each(|log| logs.add(log));
         Ok(logs)
     }
 
@@ -256,39 +256,34 @@ fn merged(stages: &dyn Stages, old: &SpanRow, new: SpanRow) -> SpanRow {
     if merged == *old.priced { old.clone() } else { SpanRow { priced: Arc::new(merged), joined } }
 }
 
-/// Content records, each once, in an order that does not depend on how they came.
+/// Content records, each once, by what they name.
 #[derive(Default)]
 struct ContentLogs {
-    by_span: HashMap<SpanKey, BTreeMap<(i64, LogKey), Arc<RawLog>>>,
-    by_response: HashMap<LookupKey, BTreeMap<(i64, LogKey), StoredLog>>,
+    by_span: HashMap<SpanKey, BTreeMap<LogKey, StoredLog>>,
+    by_response: HashMap<LookupKey, BTreeMap<LogKey, StoredLog>>,
 }
 
 impl ContentLogs {
     fn add(&mut self, log: &StoredLog) {
-        let place = (log.log.time.as_nanos(), log.key());
-        if let Some(key) = span_of_log(log) {
-            self.by_span.entry(key).or_default().insert(place, Arc::clone(&log.log));
-        } else if log.content
-            && let Some(key) = response_of(log)
-        {
-            self.by_response.entry(key).or_default().insert(place, log.clone());
-        }
+        let own = match (span_of_log(log), response_of(log)) {
+            (Some(span), _) => self.by_span.entry(span).or_default(),
+            (None, Some(response)) => self.by_response.entry(response).or_default(),
+            (None, None) => return,
+        };
+        own.entry(log.key()).or_insert_with(|| log.clone());
     }
 
-    fn of(&self, row: &PricedSpan) -> impl Iterator<Item = Arc<RawLog>> {
-        let mut own: BTreeMap<(i64, LogKey), Arc<RawLog>> =
-            self.by_span.get(&SpanKey::of(row)).cloned().unwrap_or_default();
-        let named = response_key(row).and_then(|key| self.by_response.get(&key));
-        for (place, log) in named.into_iter().flatten() {
-            let same_trace = log.log.trace_id.is_none_or(|id| id == row.span.trace_id);
-            if same_trace
-                && log.project == row.span.project
+    /// What tells of a span, in an order that does not depend on how it came.
+    fn of(&self, row: &PricedSpan) -> Vec<Arc<RawLog>> {
+        let by_response = response_key(row).and_then(|key| self.by_response.get(&key));
+        let meant = by_response.into_iter().flatten().filter(|(_, log)| {
+            log.project == row.span.project
                 && log.response_id.as_deref() == row.span.response_id.as_deref()
-            {
-                own.insert(place.clone(), Arc::clone(&log.log));
-            }
-        }
-        own.into_values()
+                && log.log.trace_id.is_none_or(|id| id == row.span.trace_id)
+        });
+        let mut own: Vec<_> = self.by_span.get(&SpanKey::of(row)).into_iter().flatten().chain(meant).collect();
+        own.sort_by_key(|(key, log)| (log.time(), *key));
+        own.into_iter().map(|(_, log)| Arc::clone(&log.log)).collect()
     }
 }
 
@@ -300,7 +295,7 @@ fn span_of_log(log: &StoredLog) -> Option<SpanKey> {
 
 /// The response a content record without a span id names.
 fn response_of(log: &StoredLog) -> Option<LookupKey> {
-    let response = log.response_id.as_ref().filter(|_| span_of_log(log).is_none())?;
+    let response = log.response_id.as_ref().filter(|_| log.content && span_of_log(log).is_none())?;
     Some(LookupKey::response(log.project.as_str(), response))
 }
 

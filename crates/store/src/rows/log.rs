@@ -33,9 +33,12 @@ pub(crate) struct StoredLog {
 
 impl StoredLog {
     /// A record with its identity. `response_id` is what the stages say of it.
-    pub(crate) fn new(row: LogRow, response_id: Option<String>) -> Self {
+    pub(crate) fn new(mut row: LogRow, response_id: Option<String>) -> Self {
+        let row_id = log_row_id(&row.log).into();
+        let times = [row.log.time, row.log.observed_time, row.received_at];
+        row.log.time = times.into_iter().find(|time| *time != Timestamp::ZERO).unwrap_or_default();
         Self {
-            row_id: log_row_id(&row.log).into(),
+            row_id,
             project: row.project,
             received_at: row.received_at,
             content: row.content,
@@ -76,8 +79,12 @@ impl StoredLog {
 
     /// When it happened, else was seen, else was received.
     pub(crate) fn time(&self) -> Timestamp {
-        let told = [self.log.time, self.log.observed_time].into_iter().find(|time| *time != Timestamp::ZERO);
-        told.unwrap_or(self.received_at)
+        self.log.time
+    }
+
+    /// One record of two that say the same: the one that was taken first.
+    pub(crate) fn merge(&self, other: &Self) -> Self {
+        if other.received_at < self.received_at { other.clone() } else { self.clone() }
     }
 
     /// The record to change; others that hold it keep the old one.

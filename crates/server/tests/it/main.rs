@@ -1,0 +1,12 @@
+//! The server from outside: in-process over real sockets, and the real binary where a process is the point.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets a surprise must stop there")]
+
+mod access;
+mod bad_input;
+mod commands;
+mod crash;
+mod otlp_grpc;
+mod otlp_http;
+mod site;
+mod support;
