@@ -45,7 +45,8 @@ export function money(value: Value): string {
   const sign = value < 0 ? "-" : "";
   const size = Math.abs(value);
   if (size === 0) return "$0";
-  if (size < 0.00001) return `${sign}<$0.00001`;
+  // A call of a few tokens costs millionths: they are shown, since zero it is not.
+  if (size < 1e-7) return `${sign}<$0.0000001`;
   if (size < 0.995) {
     const two = Number(size.toPrecision(2));
     return `${sign}$${two.toFixed(Math.max(2, 1 - Math.floor(Math.log10(two))))}`;

@@ -65,7 +65,7 @@ export function TimeChart({ title, chart, kind, onPick }: Props) {
   return (
     <div className="flex h-full flex-col">
       <div ref={box} role="img" aria-label={`${title}: ${summary(chart)}`} className="min-h-0 flex-1" />
-      {chart.series.length > 1 && <Legend chart={chart} hidden={hidden} onToggle={toggle} />}
+      {chart.series.length > 0 && <Legend chart={chart} hidden={hidden} onToggle={toggle} />}
     </div>
   );
 }

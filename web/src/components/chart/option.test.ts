@@ -18,7 +18,8 @@ it("stacks bars but not lines", () => {
 });
 
 it("has round maxima, for times in the unit people read", () => {
-  expect([niceMax(7, "count"), niceMax(0, "count"), niceMax(1_234, "tokens")]).toEqual([8, 1, 1_600]);
+  expect([1, 7, 0, 83].map((max) => niceMax(max, "count"))).toEqual([4, 8, 4, 84]);
+  expect([niceMax(1_234, "tokens"), niceMax(0, "usd"), niceMax(0.0042, "usd")]).toEqual([1_600, 1, 0.005]);
   expect(niceMax(4.2e9, "ns")).toBe(5e9);
   expect(niceMax(90e9, "ns")).toBe(96e9);
 });

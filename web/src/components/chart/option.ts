@@ -40,7 +40,12 @@ export function chartOption(chart: TimeSeries, kind: ChartKind, resolve: Resolve
       boundaryGap: kind === "bars",
       axisTick: { show: false },
       axisLine: { lineStyle: { color: resolve("var(--color-line-strong)") } },
-      axisLabel: { ...text, hideOverlap: true, formatter: (value: string) => tick(Number(value), span) },
+      axisLabel: {
+        ...text,
+        hideOverlap: true,
+        alignMaxLabel: "right",
+        formatter: (value: string) => tick(Number(value), span),
+      },
     },
     yAxis: {
       type: "value",
@@ -82,6 +87,7 @@ function drawn(series: TimeSeries["series"][number], kind: ChartKind, resolve: R
     symbolSize: 5,
     // A lone point between gaps would draw no line: then the dot is all there is to see.
     showSymbol: lonely(series.values),
+    showAllSymbol: true,
     lineStyle: { width: 1.6, color },
     ...(kind === "area" ? { stack: "all", areaStyle: { color, opacity: 0.22 } } : {}),
   };

@@ -16,6 +16,9 @@ export type ChartKind = "bars" | "lines" | "area";
 
 /** Round ticks for durations are powers of ten in ns only by luck: these are round in what people read. */
 export function niceMax(max: number, unit: Unit): number {
+  const whole = unit === "count" || unit === "tokens";
+  // Four steps, and half a request is none.
+  if (whole && max <= 100) return Math.max(4, Math.ceil(max / 4) * 4);
   if (max <= 0) return 1;
   if (unit !== "ns") return niceDecimal(max);
   const scale = NANO_SCALES.find((ns) => max >= ns) ?? 1;

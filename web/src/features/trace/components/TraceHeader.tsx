@@ -51,7 +51,7 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
           label={t("field.spans")}
           title={t("traces.spansCalls", { spans: trace.span_count, calls: trace.call_count })}
         >
-          {trace.span_count}
+          <Num value={trace.span_count} unit="count" />
           {trace.error_count > 0 && (
             <span className="ml-1.5 text-error">{t("trace.errorCount", { count: trace.error_count })}</span>
           )}

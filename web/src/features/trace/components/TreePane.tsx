@@ -146,7 +146,7 @@ export function TreePane({ trace, nodes, chosen, onChoose }: Props) {
 function AxisRow({ total }: { total: number }) {
   const { t } = useTranslation();
   return (
-    <div className="sticky top-0 z-10 grid h-7 grid-cols-[minmax(200px,42%)_1fr_64px_64px_80px] items-center border-b bg-surface pr-2 text-2xs text-faint">
+    <div className="sticky top-0 z-10 grid h-7 grid-cols-[minmax(200px,42%)_1fr_64px_64px_92px] items-center border-b bg-surface pr-2 text-2xs text-faint">
       <span className="pl-3">{t("field.name")}</span>
       <div className="relative h-full" aria-hidden="true">
         {axis(total).map((mark) => (

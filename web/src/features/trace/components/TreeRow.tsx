@@ -36,7 +36,7 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
       aria-expanded={parent ? !folded : undefined}
       tabIndex={chosen ? 0 : -1}
       onClick={onChoose}
-      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[minmax(200px,42%)_1fr_64px_64px_80px] items-center border-b pr-2 ${
+      className={`absolute inset-x-0 grid cursor-pointer grid-cols-[minmax(200px,42%)_1fr_64px_64px_92px] items-center border-b pr-2 ${
         chosen ? "bg-selected" : hit ? "bg-mark" : "hover:bg-hover"
       }`}
       style={{ top, height }}

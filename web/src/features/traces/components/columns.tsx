@@ -27,7 +27,7 @@ export const WIDTHS: Record<ColumnId, string> = {
   input_tokens: "72px",
   output_tokens: "72px",
   total_tokens: "80px",
-  cost: "84px",
+  cost: "88px",
   ttft: "72px",
   duration: "80px",
   spans: "56px",
