@@ -8,7 +8,7 @@ use super::{Dialect, row};
 use crate::convert::Shape::{Int, Text, Texts};
 use crate::field::Field;
 
-const PY_2_12: &str = "https://pypi.org/project/anthropic/2.12.0/";
+const PY_2_12: &str = "PyPI anthropic 2.12.0";
 
 pub(crate) static ANTHROPIC_SDK: Dialect = Dialect {
     id: "anthropic_sdk",

@@ -14,8 +14,8 @@ use crate::convert::Shape::{Bool, Count, Data, Float, Int, Messages, Money, Role
 use crate::field::Field;
 
 const PY_1_45: &str = "https://github.com/openlit/openlit/blob/main/sdk/python/src/openlit/semcov/__init__.py";
-const PY_1_33: &str = "https://pypi.org/project/openlit/1.33.20/ (openlit/semcov/__init__.py)";
-const PY_1_30: &str = "https://pypi.org/project/openlit/1.30.4/ (openlit/semcov/__init__.py)";
+const PY_1_33: &str = "PyPI openlit 1.33.20 (openlit/semcov/__init__.py)";
+const PY_1_30: &str = "PyPI openlit 1.30.4 (openlit/semcov/__init__.py)";
 
 const SDK_NAME: &str = "telemetry.sdk.name";
 
