@@ -33,12 +33,7 @@ build: web/dist/index.html ## build web and server in release
 	cargo build --release --locked -p pellucid-server
 
 # The quick ones first: a missing space should not cost a build.
-# The end-to-end steps need a server that serves; until it does they run on `make test END_TO_END=1`.
-WEB_STEPS := web-check web-test web/dist/index.html
-END_TO_END_STEPS := $(if $(END_TO_END),python-test browser-test)
-# The server's tests from outside start the real binary too.
-OUTSIDE_TESTS := $(if $(END_TO_END),,-E 'not (package(pellucid-server) & kind(test))')
-test: format-check $(WEB_STEPS) rust-lint rust-test $(END_TO_END_STEPS) ## install what the tests need, then run everything
+test: format-check web-check web-test web/dist/index.html rust-lint rust-test python-test browser-test ## install what the tests need, then run everything
 	$(call say,everything passed)
 
 fmt: web/node_modules/.ready ## format everything
@@ -71,15 +66,14 @@ web-test: web/node_modules/.ready
 
 rust-lint:
 	$(call say,clippy)
-	# Unused code is let pass until `Store` joins the store's modules.
-	cargo clippy --workspace --all-targets --locked -- -D warnings -A dead_code -A unused_imports
+	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 # One build serves unit tests, smoke runs of the benches and, through the binary it leaves, the end-to-end tests.
 rust-test: nextest-ready
 	$(call say,rust: build)
 	cargo build --workspace --all-targets --locked
 	$(call say,rust: tests)
-	cargo nextest run --workspace --all-targets --locked $(OUTSIDE_TESTS)
+	cargo nextest run --workspace --all-targets --locked
 
 python-test: python-ready
 	$(call say,the real OpenLIT against the real server)

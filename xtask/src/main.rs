@@ -44,6 +44,9 @@ fn main() -> Result<ExitCode> {
     }
 }
 
+/// The repository of the current directory: a binary in a shared target directory may stem from another clone.
 fn root() -> Result<PathBuf> {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().map(PathBuf::from).context("xtask lies below the root")
+    let here = std::env::current_dir()?;
+    let root = here.ancestors().find(|dir| dir.join("xtask/Cargo.toml").is_file());
+    root.map(PathBuf::from).context("run this inside the repository")
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
-use datafusion::common::{ParamValues, Result as PlanResult, ScalarValue};
+use datafusion::common::{DataFusionError, ParamValues, Result as PlanResult, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SessionState, SessionStateBuilder};
@@ -161,7 +161,7 @@ impl SchemaProvider for Tables {
         if let Some(provider) = cell.get() {
             return Ok(Some(Arc::clone(provider)));
         }
-        let snapshot = self.source.snapshot(*table);
+        let snapshot = self.source.snapshot(*table).map_err(|cause| DataFusionError::External(cause.into()))?;
         let provider = ProjectTable::new(*table, snapshot, self.project.clone(), self.late_columns)?;
         Ok(Some(Arc::clone(cell.get_or_init(|| Arc::new(provider)))))
     }

@@ -168,9 +168,9 @@ impl Rows {
 }
 
 impl Source for Rows {
-    fn snapshot(&self, table: Table) -> TableSnapshot {
+    fn snapshot(&self, table: Table) -> pellucid_model::Result<TableSnapshot> {
         let (files, memory) = self.tables.get(name(table)).cloned().unwrap_or_default();
-        TableSnapshot { schema: schema(table), files, memory }
+        Ok(TableSnapshot { schema: schema(table), files, memory })
     }
 }
 

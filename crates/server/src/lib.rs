@@ -6,8 +6,10 @@
 mod api;
 mod auth;
 mod cli;
+mod client;
 mod clock;
 mod config;
+mod demo;
 mod health;
 mod listen;
 mod receive;

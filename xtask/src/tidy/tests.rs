@@ -7,7 +7,8 @@ use super::{Exceptions, Fault, check, edges, files};
 
 #[test]
 fn the_repository_is_tidy() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    // Tests run in their package's folder; its path is not compiled in, since clones may share a target directory.
+    let root = Path::new("..");
     let faults: Vec<String> = check(root).unwrap().iter().map(Fault::to_string).collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

@@ -13,6 +13,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use pellucid_model::{Error, ErrorKind, Result};
 
+use crate::demo;
+
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 
@@ -26,6 +28,7 @@ const WRONG_USAGE: u8 = 2;
     after_help = "\
 Examples:
   pellucid serve                        receive, store, answer and show on http://127.0.0.1:9529
+  pellucid demo                         fill it with believable traffic
   pellucid query \"SELECT request_model, count(*) FROM llm_calls GROUP BY 1\"
   pellucid normalize traces.json        what would be stored, without storing it
 
@@ -43,6 +46,7 @@ enum Command {
     Query(query::Args),
     Check(check::Args),
     Key(key::Args),
+    Demo(demo::Args),
 }
 
 /// Runs the command of this process and gives its exit code.
@@ -71,6 +75,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Query(args) => runtime()?.block_on(query::run(&args)),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),
+        Command::Demo(args) => runtime()?.block_on(demo::run(&args, output::note)),
     }
 }
 

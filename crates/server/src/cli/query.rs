@@ -2,17 +2,16 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::ValueEnum;
-use http::header::ACCEPT;
 use pellucid_model::{Error, ErrorKind, ProjectId, Result};
 use pellucid_query::{Access, Engine, Limits};
 use serde_json::{Map, Value as Json, json};
 
 use super::{output, table};
 use crate::api::{CSV, PARQUET, SqlAnswer, elapsed_ms};
-use crate::config::key_from_env;
+use crate::client::Client;
 
 /// Ask in SQL
 #[derive(Debug, clap::Args)]
@@ -86,39 +85,9 @@ fn media_type(format: Format) -> &'static str {
 }
 
 async fn ask_server(args: &Args) -> Result<Vec<u8>> {
-    let url = format!("{}/api/v1/sql", args.url.trim_end_matches('/'));
-    let lost = |cause: reqwest::Error| {
-        Error::new(ErrorKind::Unavailable, format!("cannot reach {}", args.url))
-            .with_hint("is `pellucid serve` running there? --url names another server, --data a directory")
-            .caused_by(cause)
-    };
-    // Plain HTTP needs no cryptography, https does; a second installation finds the first in place.
-    rustls::crypto::ring::default_provider().install_default().unwrap_or_default();
-    let client = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).build().map_err(lost)?;
-    let body = json!({ "query": args.query, "limit": args.limit });
-    let mut request = client.post(url).header(ACCEPT, media_type(args.format)).json(&body);
-    if let Some(secret) = args.key.clone().or_else(key_from_env) {
-        request = request.bearer_auth(secret);
-    }
-    let response = request.send().await.map_err(lost)?;
-    let status = response.status();
-    let bytes = response.bytes().await.map_err(lost)?;
-    if status.is_success() { Ok(bytes.into()) } else { Err(refusal(status.as_u16(), &bytes)) }
-}
-
-/// The server's own words.
-fn refusal(status: u16, body: &[u8]) -> Error {
-    let answer: Json = serde_json::from_slice(body).unwrap_or_default();
-    let detail = &answer["error"];
-    let message = detail["message"].as_str().map_or_else(|| format!("the server answered {status}"), str::to_owned);
-    let mut error = Error::new(ErrorKind::Invalid, message);
-    if let Some(hint) = detail["hint"].as_str() {
-        error = error.with_hint(hint);
-    }
-    match (detail["position"]["line"].as_u64(), detail["position"]["column"].as_u64()) {
-        (Some(line), Some(column)) => error.at(line, column),
-        _ => error,
-    }
+    let body = json!({ "query": args.query, "limit": args.limit }).to_string().into_bytes();
+    let client = Client::new(&args.url, args.key.clone())?;
+    Ok(client.post("/api/v1/sql", "application/json", media_type(args.format), body).await?.into())
 }
 
 async fn ask_directory(args: &Args, dir: &Path) -> Result<Vec<u8>> {

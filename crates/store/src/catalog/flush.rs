@@ -13,7 +13,7 @@ pub(crate) struct Flush<'a> {
     /// New data files.
     pub(crate) files: Vec<NewFile<'a>>,
     /// Files with rows that the new ones replace.
-    pub(crate) masked: Vec<Masked>,
+    pub(crate) masked: &'a [Masked],
     /// The first log segment whose rows are not in data files afterwards.
     pub(crate) wal_first_segment: u64,
 }
@@ -46,13 +46,18 @@ pub(crate) struct Masked {
     pub(crate) footer_bytes: u64,
 }
 
-/// Commits a flush; returns the new files' ids.
+/// Commits a flush; returns the new files' ids. A flush whose commit failed halfway may be committed again: if its files
+/// are known, it is done.
 pub(super) async fn commit(
     connection: &mut SqliteConnection,
     catalog: &Catalog,
     flush: &Flush<'_>,
 ) -> sqlx::Result<Vec<i64>> {
     let mut work = connection.begin().await?;
+    let known = known_files(&mut work, flush).await?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
     let mut next = latest(&mut work).await?;
     next.id += 1;
     let mut ids = Vec::new();
@@ -63,7 +68,7 @@ pub(super) async fn commit(
         add_file(&mut work, table_id, &mut next, file).await?;
         changes.push(format!("inserted_into_table:{table_id}"));
     }
-    for masked in &flush.masked {
+    for masked in flush.masked {
         let table_id = table_id(catalog, masked.table)?;
         mask(&mut work, table_id, &mut next, masked).await?;
         changes.push(format!("deleted_from_table:{table_id}"));
@@ -80,6 +85,15 @@ pub(super) async fn commit(
     }
     work.commit().await?;
     Ok(ids)
+}
+
+async fn known_files(work: &mut SqliteConnection, flush: &Flush<'_>) -> sqlx::Result<Vec<i64>> {
+    let mut known = Vec::new();
+    for file in &flush.files {
+        let found = sqlx::query("SELECT data_file_id FROM ducklake_data_file WHERE path = ?").bind(&file.name);
+        known.extend(found.fetch_optional(&mut *work).await?.map(|row| row.try_get::<i64, _>(0)).transpose()?);
+    }
+    Ok(known)
 }
 
 fn table_id(catalog: &Catalog, table: Table) -> sqlx::Result<i64> {

@@ -136,6 +136,11 @@ pub(crate) fn table_dir(dir: &Path, table: Table) -> PathBuf {
     dir.join(DATA_PATH).join(SCHEMA_NAME).join(Layout::of(table).name)
 }
 
+/// A data file as others name it: from the data directory on.
+pub(crate) fn data_path(table: Table, name: &str) -> String {
+    format!("{DATA_PATH}{SCHEMA_NAME}/{}/{name}", Layout::of(table).name)
+}
+
 async fn check_version(connection: &mut SqliteConnection) -> StoreResult<()> {
     let found = meta(connection, KEY_VERSION).await.map_err(StoreError::catalog("reading the format version"))?;
     match found {

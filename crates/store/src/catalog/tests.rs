@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::*;
-use crate::files::{TraceIndex, Written};
+use crate::files::{KeyIndex, Written};
 
 fn schemas(extra: bool) -> Vec<(Table, SchemaRef)> {
     let entries = Field::new_struct(
@@ -36,7 +36,7 @@ fn written() -> Written {
         max_time: 7,
         leaves: Vec::new(),
         positions: vec![0, 1, 2],
-        index: TraceIndex::default(),
+        index: KeyIndex::default(),
     }
 }
 
@@ -50,11 +50,14 @@ async fn a_commit_is_there_after_a_reopen() {
     let (catalog, loaded) = open(dir.path()).await;
     assert_eq!((loaded.wal_first_segment, loaded.files.len()), (1, 0));
     let file = NewFile { table: Table::Spans, name: "a.parquet".to_owned(), written: &written() };
-    let ids = catalog.commit(&Flush { files: vec![file], masked: vec![], wal_first_segment: 4 }).await.unwrap();
+    let ids = catalog.commit(&Flush { files: vec![file], masked: &[], wal_first_segment: 4 }).await.unwrap();
+    let again = NewFile { table: Table::Spans, name: "a.parquet".to_owned(), written: &written() };
+    let same = catalog.commit(&Flush { files: vec![again], masked: &[], wal_first_segment: 4 }).await.unwrap();
+    assert_eq!(same, ids, "a flush that is committed twice is there once");
     for positions in [vec![1], vec![1, 2]] {
         let name = "a-delete.parquet".to_owned();
         let masked = Masked { file_id: ids[0], table: Table::Spans, positions, name, bytes: 1, footer_bytes: 1 };
-        catalog.commit(&Flush { files: vec![], masked: vec![masked], wal_first_segment: 5 }).await.unwrap();
+        catalog.commit(&Flush { files: vec![], masked: &[masked], wal_first_segment: 5 }).await.unwrap();
     }
     catalog.close().await.unwrap();
     let (_, loaded) = open(dir.path()).await;

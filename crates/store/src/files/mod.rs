@@ -1,27 +1,41 @@
 //! Data files: rows as Parquet, and what the store must know of them without opening them.
 //!
 //! In: record batches of one table. Out: a file that is on disk for good before anybody names it, its statistics, and
-//! an index from trace ids to row positions. Files are never changed; a row that was replaced is masked by its position.
+//! an index from look-up keys to row positions. Files are never changed; a row that was replaced is masked by its position.
 
 mod bounds;
+mod delete;
+mod key_index;
 mod layout;
 mod read;
 #[cfg(test)]
 mod tests;
-mod trace_index;
 mod write;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-pub(crate) use bounds::LeafBounds;
+pub(crate) use delete::write_deletes;
+pub(crate) use key_index::{INDEX_ENDING, KeyIndex};
 pub(crate) use layout::Layout;
-pub(crate) use read::{read_column, read_rows};
-pub(crate) use trace_index::TraceIndex;
+pub(crate) use read::{read_columns, read_rows};
 pub(crate) use write::{Written, write_table};
+
+use crate::error::{StoreError, StoreResult};
 
 /// Makes names created or removed in a directory survive a crash.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
+}
+
+/// Size of a Parquet file's footer, told by its last eight bytes: footer length and magic.
+fn footer_bytes(path: &Path) -> StoreResult<u64> {
+    let mut tail = [0; 8];
+    let read = File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::End(-8))?;
+        file.read_exact(&mut tail)
+    });
+    read.map_err(StoreError::io("read", path))?;
+    Ok(u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]])))
 }

@@ -1,4 +1,4 @@
-//! Rows back from a data file: a few by position, or one column of all.
+//! Rows back from a data file: a few by position, or a few columns of all.
 
 use std::fs::File;
 use std::path::Path;
@@ -24,11 +24,11 @@ pub(crate) fn read_rows(path: &Path, positions: &[u32]) -> StoreResult<Option<Re
     one_batch(path, reader)
 }
 
-/// One column of every row.
-pub(crate) fn read_column(path: &Path, column: &str) -> StoreResult<Option<RecordBatch>> {
+/// Some columns of every row; those the file does not have are left out.
+pub(crate) fn read_columns(path: &Path, columns: &[&str]) -> StoreResult<Option<RecordBatch>> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
-    let mask = ProjectionMask::columns(reader.parquet_schema(), [column]);
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
     one_batch(path, reader.with_projection(mask))
 }
 

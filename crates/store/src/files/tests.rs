@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::*;
 use crate::hook::Hook;
+use crate::rows::LookupKey;
 use crate::snapshot::Table;
 
 fn schema() -> SchemaRef {
@@ -35,11 +36,12 @@ fn a_file_is_sorted_and_tells_where_each_row_went() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.parquet");
     let rows = batch(&[("b", "t1", 1500), ("a", "t2", 3000), ("a", "t1", 2000)]);
-    let written = write_table(&path, Layout::of(Table::Spans), &schema(), &[rows], &Hook::default()).unwrap();
+    let written = write_table(&path, Table::Spans, &schema(), &[rows], &Hook::default()).unwrap();
     assert_eq!(written.positions, [2, 1, 0]);
     assert_eq!((written.rows, written.min_time, written.max_time), (3, 1500, 3000));
-    assert_eq!(written.index.find("t1"), [0, 2]);
-    assert!(written.index.find("t3").is_empty());
+    assert_eq!(written.index.find(LookupKey::trace("a", "t1")), [0]);
+    assert_eq!(written.index.find(LookupKey::trace("b", "t1")), [2]);
+    assert!(written.index.find(LookupKey::trace("a", "t3")).is_empty());
     let found = read_rows(&path, &[0, 2]).unwrap().unwrap();
     assert_eq!(found.column(3).as_primitive::<arrow::datatypes::Int64Type>().values(), &[2, 0]);
     let time = &written.leaves[2];
@@ -52,29 +54,40 @@ fn a_file_is_sorted_and_tells_where_each_row_went() {
 #[test]
 fn a_side_file_comes_back_and_a_broken_one_does_not() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("a.tix");
-    let index = TraceIndex::build(&batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)])).unwrap();
+    let path = dir.path().join("a.keys");
+    let index = KeyIndex::build(Table::Spans, &batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)])).unwrap();
     index.save(&path).unwrap();
-    assert_eq!(TraceIndex::load(&path), Some(index.clone()));
+    assert_eq!(KeyIndex::load(&path), Some(index.clone()));
     let whole = std::fs::read(&path).unwrap();
     for at in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
         std::fs::write(&path, bytes).unwrap();
-        assert_eq!(TraceIndex::load(&path), None, "flipped at {at}");
+        assert_eq!(KeyIndex::load(&path), None, "flipped at {at}");
     }
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(TraceIndex::load(&path), None);
+    assert_eq!(KeyIndex::load(&path), None);
 }
 
 #[test]
-fn the_index_can_be_built_again_from_the_file() {
+fn a_lost_side_file_is_built_again_from_the_data_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.parquet");
     let rows = batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)]);
-    let written = write_table(&path, Layout::of(Table::Spans), &schema(), &[rows], &Hook::default()).unwrap();
-    let ids = read_column(&path, "trace_id").unwrap().unwrap();
-    assert_eq!(ids.num_columns(), 1);
-    assert_eq!(ids.column(0).len(), 3);
-    assert_eq!(TraceIndex::build(&ids).unwrap(), written.index);
+    let written = write_table(&path, Table::Spans, &schema(), &[rows], &Hook::default()).unwrap();
+    let side_file = KeyIndex::path_of(&path);
+    assert_eq!(KeyIndex::load(&side_file).as_ref(), Some(&written.index));
+    std::fs::remove_file(&side_file).unwrap();
+    assert_eq!(KeyIndex::of_file(Table::Spans, &path).unwrap(), written.index);
+    assert_eq!(KeyIndex::load(&side_file), Some(written.index), "and is there again");
+}
+
+#[test]
+fn a_delete_file_names_its_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a-delete.parquet");
+    let written = write_deletes(&path, "data/main/spans/a.parquet", &[3, 7]).unwrap();
+    assert!(written.footer_bytes > 0 && written.bytes > written.footer_bytes);
+    let rows = read_columns(&path, &["pos"]).unwrap().unwrap();
+    assert_eq!(rows.column(0).as_primitive::<arrow::datatypes::Int64Type>().values(), &[3, 7]);
 }

@@ -18,9 +18,10 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::bounds::{LeafBounds, leaf_bounds};
-use super::{Layout, TraceIndex, sync_dir};
+use super::{KeyIndex, Layout, footer_bytes, sync_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::hook::{Hook, Step};
+use crate::snapshot::Table;
 
 /// Rows a row group: light columns stay scannable in one piece, heavy ones are bounded by bytes.
 const ROW_GROUP_ROWS: usize = 64 << 10;
@@ -56,18 +57,19 @@ pub(crate) struct Written {
     pub(crate) leaves: Vec<LeafBounds>,
     /// For each row as given, its position in the file.
     pub(crate) positions: Vec<u32>,
-    /// From trace ids to positions.
-    pub(crate) index: TraceIndex,
+    /// From look-up keys to positions.
+    pub(crate) index: KeyIndex,
 }
 
-/// Writes `batches` of `layout`'s table to `path`. Their schema gives the field ids.
+/// Writes `batches` of a table to `path`, and its side file beside it. `schema` gives the field ids.
 pub(crate) fn write_table(
     path: &Path,
-    layout: &Layout,
+    table: Table,
     schema: &SchemaRef,
     batches: &[RecordBatch],
     hook: &Hook,
 ) -> StoreResult<Written> {
+    let layout = Layout::of(table);
     let (sorted, positions) = sort(layout, schema, batches)?;
     hook.at(Step::FileWrite).map_err(StoreError::io("write", path))?;
     let file = File::create(path).map_err(StoreError::io("create", path))?;
@@ -78,6 +80,9 @@ pub(crate) fn write_table(
     let metadata = writer.finish().map_err(StoreError::parquet(path))?;
     let file = writer.inner();
     hook.at(Step::FileSync).and_then(|()| file.sync_all()).map_err(StoreError::io("sync", path))?;
+    let index = KeyIndex::build(table, &sorted)?;
+    let side_file = KeyIndex::path_of(path);
+    index.save(&side_file).map_err(StoreError::io("write", &side_file))?;
     let dir = path.parent().unwrap_or(path);
     sync_dir(dir).map_err(StoreError::io("sync", dir))?;
     let (min_time, max_time) = time_bounds(&sorted, layout.time);
@@ -90,7 +95,7 @@ pub(crate) fn write_table(
         max_time,
         leaves: leaf_bounds(&metadata),
         positions,
-        index: TraceIndex::build(&sorted)?,
+        index,
     })
 }
 
@@ -191,16 +196,4 @@ fn time_bounds(rows: &RecordBatch, column: &str) -> (i64, i64) {
     let min = times.and_then(compute::min::<TimestampNanosecondType>).unwrap_or(i64::MIN);
     let max = times.and_then(compute::max::<TimestampNanosecondType>).unwrap_or(i64::MAX);
     (min, max)
-}
-
-/// The last eight bytes of a Parquet file: footer length and magic.
-fn footer_bytes(path: &Path) -> StoreResult<u64> {
-    use std::io::{Read, Seek, SeekFrom};
-    let mut tail = [0; 8];
-    let read = File::open(path).and_then(|mut file| {
-        file.seek(SeekFrom::End(-8))?;
-        file.read_exact(&mut tail)
-    });
-    read.map_err(StoreError::io("read", path))?;
-    Ok(u64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]])))
 }

@@ -50,11 +50,6 @@ impl Change {
             .chain(of(Table::Metrics, &self.points))
             .collect()
     }
-
-    /// True if nothing is to be done.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.spans.is_empty() && self.logs.is_empty() && self.points.is_empty()
-    }
 }
 
 impl Add for Commit {

@@ -24,7 +24,9 @@ use crate::memtable::Memtable;
 use crate::rows::{SpanRow, StoredLog, StoredPoint};
 use crate::stages::{Batch, Stages};
 
-pub(crate) use change::{Change, Upsert};
+pub(crate) use change::Change;
+#[cfg(test)]
+pub(crate) use change::Upsert;
 pub(crate) use older::{Older, OlderRows, RowRef};
 
 /// Rows of one trace beyond which it is no longer settled as a whole: settling costs time with every batch of the trace.

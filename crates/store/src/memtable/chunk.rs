@@ -19,7 +19,13 @@ const CHUNK_BYTES: usize = 1 << 20;
 pub(super) struct Chunk<R> {
     slots: Vec<Option<Arc<R>>>,
     bytes: usize,
-    batch: OnceLock<RecordBatch>,
+    batch: OnceLock<Kept>,
+}
+
+/// A batch and its size: asked for with every write, and slow to count.
+struct Kept {
+    batch: RecordBatch,
+    bytes: usize,
 }
 
 /// Rows that can be had as columns.
@@ -54,7 +60,7 @@ impl<R: Row> Chunk<R> {
 
     /// Bytes of rows and of the kept batch.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + self.batch.get().map_or(0, RecordBatch::get_array_memory_size)
+        self.bytes + self.batch.get().map_or(0, |kept| kept.bytes)
     }
 
     /// The row in a slot.
@@ -83,12 +89,13 @@ impl<R: Row> Chunk<R> {
 
 impl<R: Row> AsBatch for Chunk<R> {
     fn batch(&self) -> StoreResult<RecordBatch> {
-        if let Some(batch) = self.batch.get() {
-            return Ok(batch.clone());
+        if let Some(kept) = self.batch.get() {
+            return Ok(kept.batch.clone());
         }
         let rows: Vec<&R> = self.slots.iter().flatten().map(AsRef::as_ref).collect();
         let batch = R::batch(&rows)?;
         // Two readers may both have made it; they made the same.
-        Ok(self.batch.get_or_init(|| batch).clone())
+        let kept = self.batch.get_or_init(|| Kept { bytes: batch.get_array_memory_size(), batch });
+        Ok(kept.batch.clone())
     }
 }

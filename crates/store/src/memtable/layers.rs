@@ -62,10 +62,6 @@ impl<R: Row> Layers<R> {
         self.active.bytes()
     }
 
-    pub(super) fn active_len(&self) -> usize {
-        self.active.len()
-    }
-
     pub(super) fn get(&self, key: &R::Key) -> Option<&Arc<R>> {
         self.parts().find_map(|part| part.get(key))
     }

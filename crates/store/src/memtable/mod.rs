@@ -92,11 +92,6 @@ impl Memtable {
         self.spans.active_bytes() + self.logs.active_bytes() + self.points.active_bytes()
     }
 
-    /// Whether the next flush would find anything.
-    pub(crate) fn is_active_empty(&self) -> bool {
-        self.spans.active_len() + self.logs.active_len() + self.points.active_len() == 0
-    }
-
     /// Hands the rows of every table over to a flush, in the order of [`Table::ALL`]; they stay visible. Until every
     /// table is finished, a second call hands over the same rows.
     pub(crate) fn freeze(&mut self) -> [FrozenTable; 3] {

@@ -161,6 +161,15 @@ impl LookupKey {
     }
 }
 
+/// The columns that [`lookup_keys`] reads.
+pub(crate) fn lookup_columns(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::Spans => &["project", "trace_id", "span_id", "response_id"],
+        Table::Logs => &["project", "trace_id", "response_id", "row_id", "content"],
+        Table::Metrics => &["project", "series_id", "start_time", "time"],
+    }
+}
+
 /// Every key of every row of a batch, with the row's place in it.
 pub(crate) fn lookup_keys(table: Table, rows: &RecordBatch) -> StoreResult<Vec<(LookupKey, u32)>> {
     let mut keys = Vec::new();

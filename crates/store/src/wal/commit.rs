@@ -35,8 +35,8 @@ pub(crate) enum Event<T> {
     Durable(T),
     /// Not in the log.
     Failed(T, Arc<io::Error>),
-    /// Everything passed on before lies in segments below this one.
-    Sealed(u64),
+    /// Everything passed on before lies in segments below this one; or the disk refused a new segment.
+    Sealed(io::Result<u64>),
 }
 
 enum Entry<T> {
@@ -45,6 +45,7 @@ enum Entry<T> {
 }
 
 /// The writing end of the log.
+#[derive(Debug)]
 pub(crate) struct Wal<T> {
     queue: Option<Sender<Entry<T>>>,
     thread: Option<JoinHandle<()>>,
@@ -72,7 +73,7 @@ impl<T: Send + 'static> Wal<T> {
         self.send(Entry::Append(record, tag))
     }
 
-    /// Asks for a new segment; `Sealed` follows, or is left out if the disk refuses.
+    /// Asks for a new segment; `Sealed` follows.
     pub(crate) fn seal(&self) -> StoreResult<()> {
         self.send(Entry::Seal)
     }
@@ -154,16 +155,12 @@ impl<T, S: FnMut(Event<T>)> Writer<T, S> {
     }
 
     fn seal(&mut self) {
-        match Segment::create(&self.config.dir, self.number + 1, &self.config.hook) {
-            Ok(segment) => {
-                self.number += 1;
-                self.bytes.fetch_add(segment.bytes(), Ordering::Relaxed);
-                self.segment = segment;
-                (self.sink)(Event::Sealed(self.number));
-            }
-            Err(cause) => {
-                tracing::error!(error = %cause, "write-ahead log: cannot start a new segment, the flush waits");
-            }
-        }
+        let sealed = Segment::create(&self.config.dir, self.number + 1, &self.config.hook).map(|segment| {
+            self.number += 1;
+            self.bytes.fetch_add(segment.bytes(), Ordering::Relaxed);
+            self.segment = segment;
+            self.number
+        });
+        (self.sink)(Event::Sealed(sealed));
     }
 }

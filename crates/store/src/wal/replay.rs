@@ -27,8 +27,12 @@ pub(crate) struct Replayed {
     pub(crate) bytes: u64,
 }
 
-/// Hands every record of the segments from `first` on to `each`, in log order, with the bytes it took in the log.
-pub(crate) fn replay(dir: &Path, first: u64, mut each: impl FnMut(WalRecord, u64)) -> StoreResult<Replayed> {
+/// Hands every record of the segments from `first` on to `each`, in log order, with the number of its segment.
+pub(crate) fn replay(
+    dir: &Path,
+    first: u64,
+    mut each: impl FnMut(u64, WalRecord) -> StoreResult<()>,
+) -> StoreResult<Replayed> {
     let mut found = Replayed { next_segment: first.max(1), ..Replayed::default() };
     for (number, _) in list(dir)? {
         found.next_segment = found.next_segment.max(number + 1);
@@ -39,7 +43,12 @@ pub(crate) fn replay(dir: &Path, first: u64, mut each: impl FnMut(WalRecord, u64
     Ok(found)
 }
 
-fn one(dir: &Path, number: u64, found: &mut Replayed, each: &mut impl FnMut(WalRecord, u64)) -> StoreResult<()> {
+fn one(
+    dir: &Path,
+    number: u64,
+    found: &mut Replayed,
+    each: &mut impl FnMut(u64, WalRecord) -> StoreResult<()>,
+) -> StoreResult<()> {
     let path = path(dir, number);
     let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
     found.bytes += bytes.len() as u64;
@@ -50,7 +59,7 @@ fn one(dir: &Path, number: u64, found: &mut Replayed, each: &mut impl FnMut(WalR
     }
     while at < bytes.len() {
         if let Some((record, next)) = decode(&bytes, at) {
-            each(record, (next - at) as u64);
+            each(number, record)?;
             found.records += 1;
             at = next;
         } else if let Some(next) = resume(&bytes, at) {

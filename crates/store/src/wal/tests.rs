@@ -35,7 +35,7 @@ fn start(dir: &Path, first_segment: u64, hook: Hook) -> (Wal<u32>, Receiver<(u32
     let wal = Wal::start(config, move |event| match event {
         Event::Durable(tag) => sender.send((tag, true)).unwrap(),
         Event::Failed(tag, _) => sender.send((tag, false)).unwrap(),
-        Event::Sealed(segment) => sender.send((segment as u32, true)).unwrap(),
+        Event::Sealed(segment) => sender.send((segment.unwrap() as u32, true)).unwrap(),
     })
     .unwrap();
     (wal, told)
@@ -51,7 +51,11 @@ fn fill(dir: &Path, numbers: std::ops::Range<u32>) {
 
 fn read(dir: &Path, first: u64) -> (Vec<u32>, Replayed) {
     let mut numbers = Vec::new();
-    let found = replay(dir, first, |record, _| numbers.push(number(&record))).unwrap();
+    let found = replay(dir, first, |_, record| {
+        numbers.push(number(&record));
+        Ok(())
+    })
+    .unwrap();
     (numbers, found)
 }
 

@@ -1,0 +1,127 @@
+//! The apply thread: in log order, each batch becomes a change, the change becomes visible, the writer is answered.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::oneshot;
+
+use super::Commit;
+use super::admission::{Ticket, Usage};
+use super::disk::{Persisted, Sealed};
+use super::flush::Order;
+use super::state::{State, read, write};
+use crate::error::{StoreError, StoreResult};
+use crate::join::Joiner;
+use crate::stages::{Batch, Stages};
+use crate::wal::Event;
+
+/// A write on its way through the log.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// Its rows.
+    pub(super) batch: Batch,
+    /// Bytes it takes in the log.
+    pub(super) log_bytes: u64,
+    /// Who waits.
+    pub(super) answer: oneshot::Sender<StoreResult<Commit>>,
+    /// Its place in the queue.
+    pub(super) ticket: Ticket,
+}
+
+/// What the apply thread is told.
+pub(super) enum Work {
+    /// By the log.
+    Log(Event<Pending>),
+    /// By the flush thread: swap memory for files, then say so.
+    Flushed(Persisted, Sender<()>),
+}
+
+/// The only one who changes the state.
+pub(super) struct Applier {
+    state: Arc<RwLock<State>>,
+    joiner: Joiner,
+    usage: Usage,
+    flush_bytes: u64,
+}
+
+impl Applier {
+    pub(super) fn new(state: Arc<RwLock<State>>, stages: Arc<dyn Stages>, usage: Usage, flush_bytes: u64) -> Self {
+        Self { state, joiner: Joiner::new(stages), usage, flush_bytes }
+    }
+
+    /// Makes a batch's rows visible. A batch that nobody can make sense of changes nothing.
+    pub(super) fn apply(&mut self, batch: Batch, log_bytes: u64) -> StoreResult<Commit> {
+        let planned = {
+            let (state, joiner) = (read(&self.state), &mut self.joiner);
+            catch_unwind(AssertUnwindSafe(|| joiner.plan(&state.memory, &state.files, batch)))
+        };
+        let planned = planned.unwrap_or_else(|_| {
+            self.joiner.files_changed();
+            Err(StoreError::Internal("the rows of a record cannot be joined with what is stored".to_owned()))
+        });
+        let mut state = write(&self.state);
+        state.logged(log_bytes);
+        let change = planned?;
+        let commit = change.commit;
+        state.apply(change);
+        self.usage.set_memory_bytes(state.memory.bytes());
+        Ok(commit)
+    }
+
+    /// Hands everything in memory over to a flush; the log goes on in segment `wal_first_segment`.
+    pub(super) fn freeze(&mut self, wal_first_segment: u64) -> Sealed {
+        Sealed { tables: write(&self.state).freeze(), wal_first_segment }
+    }
+
+    /// Swaps memory for files.
+    pub(super) fn finish(&mut self, persisted: Persisted) {
+        let mut state = write(&self.state);
+        state.finish(persisted);
+        self.usage.set_memory_bytes(state.memory.bytes());
+        drop(state);
+        self.joiner.files_changed();
+    }
+
+    /// Whether so much is in memory that a flush should take it.
+    pub(super) fn is_full(&self) -> bool {
+        read(&self.state).memory.active_bytes() as u64 >= self.flush_bytes
+    }
+
+    /// Works until nobody is left who could tell of more.
+    pub(super) fn run(mut self, work: &Receiver<Work>, orders: &Sender<Order>, sealed: &Sender<StoreResult<Sealed>>) {
+        let mut was_idle = read(&self.state).unflushed_since.is_none();
+        for item in work {
+            match item {
+                Work::Log(Event::Durable(pending)) => {
+                    let outcome = self.apply(pending.batch, pending.log_bytes);
+                    if let Err(error) = &outcome {
+                        tracing::error!(%error, "a record is in the log, but its rows cannot be applied");
+                    }
+                    // First the place in the queue, so that whoever is answered finds it free. It may have gone: the rows
+                    // are stored all the same.
+                    drop(pending.ticket);
+                    drop(pending.answer.send(outcome));
+                    if was_idle || self.is_full() {
+                        was_idle = false;
+                        drop(orders.send(Order::Check));
+                    }
+                }
+                Work::Log(Event::Failed(pending, cause)) => {
+                    let cause = std::io::Error::new(cause.kind(), cause.to_string());
+                    drop(pending.ticket);
+                    drop(pending.answer.send(Err(StoreError::Wal(cause))));
+                }
+                Work::Log(Event::Sealed(Ok(segment))) => {
+                    was_idle = true;
+                    drop(sealed.send(Ok(self.freeze(segment))));
+                }
+                Work::Log(Event::Sealed(Err(cause))) => drop(sealed.send(Err(StoreError::Wal(cause)))),
+                Work::Flushed(persisted, done) => {
+                    self.finish(persisted);
+                    done.send(()).unwrap_or_default();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The data files of all tables: what is masked in each, and the way from look-up keys to rows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::StoreResult;
+use crate::files::{KeyIndex, read_rows};
+use crate::join::{Older, OlderRows, RowRef};
+use crate::rows::LookupKey;
+use crate::snapshot::{FileRef, Table};
+
+/// One data file.
+#[derive(Debug)]
+pub(super) struct DataFile {
+    /// Its id in the catalogue.
+    pub(super) id: i64,
+    /// Where it lies.
+    pub(super) path: PathBuf,
+    /// Its size.
+    pub(super) bytes: u64,
+    /// Its rows, masked ones included.
+    pub(super) rows: u64,
+    /// Smallest value of the time column.
+    pub(super) min_time: i64,
+    /// Largest value of the time column.
+    pub(super) max_time: i64,
+    /// From look-up keys to positions.
+    pub(super) index: KeyIndex,
+    /// Sorted positions that views leave out.
+    pub(super) masked: Arc<Vec<u32>>,
+    /// Those of them that the catalogue knows; the others are found again by replaying the log.
+    pub(super) committed: Vec<u32>,
+}
+
+/// The data files of all tables, by id.
+#[derive(Debug, Default)]
+pub(super) struct DataFiles([BTreeMap<i64, DataFile>; 3]);
+
+impl DataFile {
+    fn overlaps(&self, times: &RangeInclusive<i64>) -> bool {
+        self.min_time <= *times.end() && self.max_time >= *times.start()
+    }
+
+    fn is_masked(&self, position: u32) -> bool {
+        self.masked.binary_search(&position).is_ok()
+    }
+}
+
+impl DataFiles {
+    fn of(&self, table: Table) -> &BTreeMap<i64, DataFile> {
+        &self.0[table as usize]
+    }
+
+    /// Adds a file.
+    pub(super) fn add(&mut self, table: Table, file: DataFile) {
+        self.0[table as usize].insert(file.id, file);
+    }
+
+    /// A file by id.
+    pub(super) fn get(&self, table: Table, id: i64) -> Option<&DataFile> {
+        self.of(table).get(&id)
+    }
+
+    /// The table's files as views hold them, oldest first.
+    pub(super) fn views(&self, table: Table) -> Vec<FileRef> {
+        let view = |file: &DataFile| FileRef {
+            path: file.path.clone(),
+            bytes: file.bytes,
+            rows: file.rows,
+            min_time: file.min_time,
+            max_time: file.max_time,
+            deleted: Arc::clone(&file.masked),
+        };
+        self.of(table).values().map(view).collect()
+    }
+
+    /// Rows of a table, masked ones left out.
+    pub(super) fn rows(&self, table: Table) -> u64 {
+        self.of(table).values().map(|file| file.rows - file.masked.len() as u64).sum()
+    }
+
+    /// Files of all tables.
+    pub(super) fn count(&self) -> u64 {
+        self.0.iter().map(|files| files.len() as u64).sum()
+    }
+
+    /// Bytes of all files.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.iter().flat_map(BTreeMap::values).map(|file| file.bytes).sum()
+    }
+
+    /// Leaves rows out of all views from now on.
+    pub(super) fn mask(&mut self, rows: impl IntoIterator<Item = (Table, RowRef)>) {
+        for ((table, id), positions) in by_file(rows) {
+            if let Some(file) = self.0[table as usize].get_mut(&id) {
+                file.masked = Arc::new(union(&file.masked, positions));
+            }
+        }
+    }
+
+    /// What the catalogue must be told of files in which `rows` are replaced: all positions, old and new.
+    pub(super) fn to_commit(&self, rows: impl IntoIterator<Item = (Table, RowRef)>) -> Vec<(Table, i64, Vec<u32>)> {
+        let all = by_file(rows).into_iter();
+        all.filter_map(|((table, id), positions)| Some((table, id, union(&self.get(table, id)?.committed, positions))))
+            .collect()
+    }
+
+    /// The catalogue knows these positions now.
+    pub(super) fn committed(&mut self, table: Table, id: i64, positions: Vec<u32>) {
+        if let Some(file) = self.0[table as usize].get_mut(&id) {
+            file.committed = positions;
+        }
+    }
+}
+
+/// Positions by table and file.
+fn by_file(rows: impl IntoIterator<Item = (Table, RowRef)>) -> HashMap<(Table, i64), Vec<u32>> {
+    let mut files: HashMap<(Table, i64), Vec<u32>> = HashMap::new();
+    for (table, row) in rows {
+        files.entry((table, row.file)).or_default().push(row.position);
+    }
+    files
+}
+
+/// Both lists as one, sorted and without repeats.
+fn union(old: &[u32], mut new: Vec<u32>) -> Vec<u32> {
+    new.extend_from_slice(old);
+    new.sort_unstable();
+    new.dedup();
+    new
+}
+
+impl Older for DataFiles {
+    fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> usize {
+        let files = self.of(table).values().filter(|file| file.overlaps(times));
+        files.map(|file| file.index.find(key).len()).sum()
+    }
+
+    fn find(&self, table: Table, keys: &[LookupKey], times: &RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>> {
+        let mut found = Vec::new();
+        for file in self.of(table).values().filter(|file| file.overlaps(times)) {
+            let places = keys.iter().flat_map(|key| file.index.find(*key)).copied();
+            let positions: BTreeSet<u32> = places.filter(|position| !file.is_masked(*position)).collect();
+            let positions = Vec::from_iter(positions);
+            if positions.is_empty() {
+                continue;
+            }
+            if let Some(rows) = read_rows(&file.path, &positions)? {
+                found.push(OlderRows { file: file.id, positions, rows });
+            }
+        }
+        Ok(found)
+    }
+}

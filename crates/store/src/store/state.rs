@@ -1,0 +1,86 @@
+//! What queries see: rows in memory and in files. Changed by one thread, one change at a time.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
+
+use super::data_files::{DataFile, DataFiles};
+use super::disk::Persisted;
+use crate::join::Change;
+use crate::memtable::{FrozenTable, Memtable};
+
+/// What queries see, and how much of it no flush has taken yet.
+#[derive(Default)]
+pub(super) struct State {
+    /// Rows in memory.
+    pub(super) memory: Memtable,
+    /// Rows in files.
+    pub(super) files: DataFiles,
+    /// When the first record came that no flush has taken; nothing if there is none.
+    pub(super) unflushed_since: Option<Instant>,
+    /// Log bytes of those records: re-sent rows fill the log and not the memory.
+    pub(super) unflushed_log_bytes: u64,
+}
+
+impl State {
+    /// Makes a change visible: new versions in, older ones out.
+    pub(super) fn apply(&mut self, change: Change) {
+        self.files.mask(change.masked());
+        self.memory.apply(change);
+    }
+
+    /// Counts a record that the log holds.
+    pub(super) fn logged(&mut self, log_bytes: u64) {
+        self.unflushed_since.get_or_insert_with(Instant::now);
+        self.unflushed_log_bytes += log_bytes;
+    }
+
+    /// Hands everything in memory over to a flush.
+    pub(super) fn freeze(&mut self) -> [FrozenTable; 3] {
+        self.unflushed_since = None;
+        self.unflushed_log_bytes = 0;
+        self.memory.freeze()
+    }
+
+    /// A flush is done: its rows are in files and leave memory.
+    pub(super) fn finish(&mut self, persisted: Persisted) {
+        for (table, id, positions) in persisted.masked {
+            self.files.committed(table, id, positions);
+        }
+        for file in persisted.files {
+            let (table, written, id) = (file.table, file.written, file.id);
+            let outdated = self.memory.finish(table, id, &written.positions);
+            self.files.add(
+                table,
+                DataFile {
+                    id,
+                    path: written.path,
+                    bytes: written.bytes,
+                    rows: written.rows,
+                    min_time: written.min_time,
+                    max_time: written.max_time,
+                    index: written.index,
+                    masked: std::sync::Arc::default(),
+                    committed: Vec::new(),
+                },
+            );
+            // Replaced while the flush ran: the new versions are in memory, and the next commit tells the catalogue.
+            self.files.mask(outdated.into_iter().map(|row| (table, row)));
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("files", &self.files.count()).finish_non_exhaustive()
+    }
+}
+
+/// The state to read. A reader that panicked has changed nothing.
+pub(super) fn read(state: &RwLock<State>) -> RwLockReadGuard<'_, State> {
+    state.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The state to change.
+pub(super) fn write(state: &RwLock<State>) -> RwLockWriteGuard<'_, State> {
+    state.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,189 @@
+//! A store, what it was told, and what it must therefore hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::UInt32Array;
+use arrow::compute;
+use bytes::Bytes;
+use pellucid_model::{PricedSpan, ProjectId, Result, Timestamp};
+
+use crate::files::read_rows;
+use crate::options::Options;
+use crate::rows::tests::{span_id, trace_id};
+use crate::rows::{SpanRow, batch_to_spans};
+use crate::snapshot::{Table, TableSnapshot};
+use crate::stages::{Batch, Stages, WalRecord};
+use crate::store::{Commit, Store, StoreStats};
+
+/// Numbers of spans and their names.
+pub(super) type Rows = BTreeMap<u64, String>;
+
+/// Records are lines of `number name`; of two copies the greater name stays.
+struct Lines;
+
+impl Stages for Lines {
+    fn prepare(&self, record: &WalRecord) -> Batch {
+        let lines = std::str::from_utf8(&record.body).unwrap().lines();
+        let spans = lines.map(|line| {
+            let (number, name) = line.split_once(' ').unwrap();
+            span(number.parse().unwrap(), name)
+        });
+        Batch { spans: spans.collect(), ..Batch::default() }
+    }
+
+    fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan {
+        if new.span.name > old.span.name { new } else { old.clone() }
+    }
+
+    fn enrich(&self, _: &PricedSpan, _: &[Arc<pellucid_model::RawLog>]) -> Option<PricedSpan> {
+        None
+    }
+
+    fn settle(&self, _: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
+        Vec::new()
+    }
+}
+
+pub(super) fn stages() -> Arc<dyn Stages> {
+    Arc::new(Lines)
+}
+
+fn span(number: u64, name: &str) -> PricedSpan {
+    let mut row = SpanRow::blank(trace_id(number / 4), span_id(number));
+    let span = &mut row.edit().span;
+    span.name = name.to_owned();
+    (span.start_time, span.end_time) = (Timestamp::from_nanos(number as i64), Timestamp::from_nanos(number as i64));
+    PricedSpan::clone(&row.priced)
+}
+
+/// One request of these rows.
+pub(super) fn record(rows: &[(u64, &str)]) -> WalRecord {
+    let body: String = rows.iter().map(|(number, name)| format!("{number} {name}\n")).collect();
+    WalRecord {
+        project: ProjectId::default(),
+        signal: 0,
+        encoding: 0,
+        received_at: Timestamp::from_nanos(1),
+        body: Bytes::from(body),
+    }
+}
+
+/// Adds rows to what must be there.
+pub(super) fn expect(wanted: &mut Rows, rows: &[(u64, &str)]) {
+    for (number, name) in rows {
+        let stored = wanted.entry(*number).or_default();
+        if stored.as_str() < *name {
+            *stored = (*name).to_owned();
+        }
+    }
+}
+
+/// Every row of a view; panics if one stands twice.
+pub(super) fn rows_of(view: &TableSnapshot) -> Rows {
+    let mut rows = Rows::new();
+    let kept = view.files.iter().filter_map(|file| {
+        let masked: BTreeSet<u32> = file.deleted.iter().copied().collect();
+        let places: Vec<u32> = (0..file.rows as u32).filter(|place| !masked.contains(place)).collect();
+        read_rows(&file.path, &places).unwrap()
+    });
+    let memory = view.memory.iter().map(|batch| {
+        let all = UInt32Array::from_iter_values(0..batch.num_rows() as u32);
+        compute::take_record_batch(batch, &all).unwrap()
+    });
+    for batch in kept.chain(memory) {
+        for row in batch_to_spans(&batch).unwrap() {
+            let span = &row.priced.span;
+            let number = u64::from_be_bytes(*span.span_id.as_bytes()) - 1;
+            let twice = rows.insert(number, span.name.clone());
+            assert_eq!(twice, None, "row {number} stands twice");
+        }
+    }
+    rows
+}
+
+/// The rows of the store in a directory, opened and dropped.
+pub(super) async fn rows_in(dir: &Path) -> Rows {
+    let store = Store::open(Options::new(dir), stages()).await.unwrap();
+    rows_of(&store.snapshot(Table::Spans).unwrap())
+}
+
+/// A store, what it was told, and what it must therefore hold.
+pub(super) struct World {
+    store: Option<Store>,
+    options: Options,
+    wanted: Rows,
+    _dir: tempfile::TempDir,
+}
+
+impl World {
+    pub(super) async fn open() -> Self {
+        Self::open_with(&|_| {}).await
+    }
+
+    pub(super) async fn open_with(change: &dyn Fn(&mut Options)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut options = Options::new(dir.path().join("new/data"));
+        change(&mut options);
+        let store = Store::open(options.clone(), stages()).await.unwrap();
+        Self { store: Some(store), options, wanted: Rows::new(), _dir: dir }
+    }
+
+    /// Changes the options of the next open.
+    pub(super) fn set(&mut self, change: impl Fn(&mut Options)) {
+        change(&mut self.options);
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        self.store.as_ref().unwrap()
+    }
+
+    pub(super) fn dir(&self) -> PathBuf {
+        self.options.dir.clone()
+    }
+
+    /// Writes rows; they are wanted from now on if the store says so.
+    pub(super) async fn write(&mut self, rows: &[(u64, &str)]) -> Result<Commit> {
+        let record = record(rows);
+        let batch = Lines.prepare(&record);
+        let commit = self.store().write(record, batch).await?;
+        expect(&mut self.wanted, rows);
+        Ok(commit)
+    }
+
+    /// Every acknowledged row is in the view, once, in its newest version.
+    pub(super) fn check(&self) {
+        assert_eq!(rows_of(&self.store().snapshot(Table::Spans).unwrap()), self.wanted);
+        assert_eq!(self.store().stats().rows.spans, self.wanted.len() as u64);
+    }
+
+    /// Ends without a flush.
+    pub(super) fn stop(&mut self) {
+        drop(self.store.take());
+    }
+
+    /// Ends without a flush and opens again.
+    pub(super) async fn crash(&mut self) {
+        self.stop();
+        self.store = Some(Store::open(self.options.clone(), stages()).await.unwrap());
+    }
+
+    /// Closes in order and opens again.
+    pub(super) async fn restart(&mut self) {
+        self.store().close().await.unwrap();
+        self.crash().await;
+    }
+
+    /// Waits until the sizes are as wanted.
+    pub(super) async fn until(&self, there: impl Fn(&StoreStats) -> bool) {
+        for _ in 0..1000 {
+            if there(&self.store().stats()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it never came: {:?}", self.store().stats());
+    }
+}
