@@ -98,9 +98,9 @@ class Handler(BaseHTTPRequestHandler):
         usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
         self.keep(body, 200, text, usage)
         common = {"id": "cmpl-" + uuid.uuid4().hex, "created": int(time.time()), "model": model}
-        time.sleep(FIRST_TOKEN_S)
         if body.get("stream"):
             return self.stream(common, text, usage)
+        time.sleep(FIRST_TOKEN_S)
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         self.reply(200, {**common, "object": "chat.completion", "choices": [choice], "usage": usage})
 
@@ -110,6 +110,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
+        self.wfile.flush()
+        # Headers come at once, words when the model has begun: OpenLIT's time to the first one starts at the headers.
+        time.sleep(FIRST_TOKEN_S)
         deltas = [{"role": "assistant", "content": ""}]
         deltas += [{"content": text[i : i + CHUNK_CHARS]} for i in range(0, len(text), CHUNK_CHARS)]
         choices = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]

@@ -9,8 +9,8 @@ const QUESTION = "你好，请给我讲一个童话故事。";
 const MODEL = "moonshot-v1-8k";
 const APP = "kimi_openlit_flask";
 const WORDS = {
-  en: { requests: "Requests", tokens: "Tokens", cost: "Cost", estimated: "estimated", temperature: /temperature/i },
-  "zh-CN": { requests: "请求数", tokens: "Token", cost: "费用", estimated: "估算", temperature: /temperature|温度/i },
+  en: { requests: "Requests", cost: "Cost", estimated: "estimated", parameters: "Parameters" },
+  "zh-CN": { requests: "请求总数", cost: "费用", estimated: "估算", parameters: "参数" },
 };
 
 const missing = !executable && "no Chromium here (name one in CHROMIUM)";
@@ -56,15 +56,20 @@ describe("one question to Kimi", { skip: missing, timeout: 240_000 }, () => {
           await page.goto(`${stack.server}/traces/${call.trace_id}?span=${call.span_id}`);
           await page.getByText(truth.text.slice(0, 10)).first().waitFor();
           const text = packed(await page.locator("body").innerText());
-          for (const part of [QUESTION, truth.text, MODEL, "0.3", WORDS[language].estimated]) {
+          for (const part of [QUESTION, truth.text, MODEL, WORDS[language].estimated]) {
             assert.ok(text.includes(packed(part)), `${part} is not on the page:\n${text}`);
           }
-          assert.match(text, WORDS[language].temperature);
           await sees(page, String(call.input_tokens));
           await sees(page, String(call.output_tokens));
           await sees(page, `$${Number(call.cost_usd).toPrecision(2)}`.slice(0, 7));
           await sees(page, duration(call.duration_ns));
           await shot("trace");
+          await page.getByRole("tab", { name: WORDS[language].parameters }).click();
+          await page.getByText("temperature", { exact: true }).waitFor();
+          const parameters = packed(await page.getByRole("tabpanel").innerText());
+          assert.match(parameters, /temperature0\.3/);
+          assert.match(parameters, /max_tokens2,?048/);
+          await shot("parameters");
         }));
     }
   }
