@@ -57,7 +57,7 @@ for (const [theme, language] of [
   ["dark", "en"],
   ["light", "zh-CN"],
 ]) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1440, height: 900 } });
   await context.addInitScript(
     ([theme, language]) => {
       localStorage.setItem("pellucid.theme", theme);

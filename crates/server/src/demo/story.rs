@@ -176,6 +176,7 @@ impl Teller {
             ("gen_ai.response.model", json!("text-embedding-3-small")),
             ("gen_ai.embeddings.dimension.count", json!(1536)),
             ("gen_ai.usage.input_tokens", json!(tokens)),
+            ("gen_ai.input.messages", json!(json!([said("user", &[text(question)])]).to_string())),
         ] {
             draft.spans[embedding].set(key, value);
         }
@@ -220,7 +221,7 @@ impl Teller {
         draft.spans[root].set("gen_ai.agent.name", "researcher");
         draft.spans[root].set("gen_ai.conversation.id", draft.session.clone());
         draft.at += 2 * MS;
-        let steps = self.dice.random_range(1..=CITIES.len());
+        let steps = self.dice.random_range(2..=CITIES.len());
         let names: Vec<&str> = CITIES[..steps].iter().map(|(city, _)| *city).collect();
         let task = format!("Find the population of {} and compare.", names.join(", "));
         let mut messages = vec![said("user", &[text(&task)])];

@@ -57,7 +57,7 @@ function Head() {
         <th>{t("field.input")}</th>
         <th>{t("field.output")}</th>
         <th className="w-20 text-right">{t("field.tokens")}</th>
-        <th className="w-24 text-right">{t("field.cost")}</th>
+        <th className="w-28 text-right">{t("field.cost")}</th>
         <th className="w-20 text-right">{t("field.duration")}</th>
       </tr>
     </thead>
