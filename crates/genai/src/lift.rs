@@ -5,6 +5,7 @@ use pellucid_model::Value;
 use crate::convert::{Converted, Found, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
+use crate::messages;
 use crate::view::View;
 
 /// The facts of a span by the dialects in `order`. Fillers of any of them are no facts.
@@ -52,6 +53,7 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
         }
         Source::Events => Some(convert(row.shape, &Found::Events(view.events.iter().collect()))),
         Source::EventsNamed(name) => Some(convert(row.shape, &Found::Events(view.events_named(name).collect()))),
+        Source::Indexed(prefix) => messages::tree(view.below(prefix)).as_ref().map(value),
         Source::StatusMessage => Some(convert(row.shape, &Found::Text(view.status_message))),
     }
 }

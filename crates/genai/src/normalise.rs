@@ -142,8 +142,14 @@ pub(crate) fn fill(span: &mut Span) {
     span.content = content(&mut facts, kind);
     span.usage = usage_of(span, &facts, &matched);
     span.params = params(&mut facts);
+    let entity = facts.text(Field::EntityName);
     span.who = who(&mut facts);
-    span.tool = tool(&mut facts, kind);
+    span.tool = tool(&mut facts, kind, &span.content);
+    match kind {
+        Kind::Agent => span.who.agent_name = span.who.agent_name.take().or(entity),
+        Kind::Tool => span.tool.name = span.tool.name.take().or(entity),
+        _ => {}
+    }
     span.db = vector_db(&mut facts);
     span.ttft_ns = facts.int(Field::Ttft).and_then(|ttft| plausible_ttft(ttft, span.duration_ns()));
     span.reported_cost = facts.money(Field::Cost);
@@ -229,15 +235,20 @@ fn who(facts: &mut Facts) -> Who {
 }
 
 /// The tool of a tool's own span. On a model call these keys repeat what the answer asks for.
-fn tool(facts: &mut Facts, kind: Kind) -> Tool {
+fn tool(facts: &mut Facts, kind: Kind, content: &Content) -> Tool {
     if kind.is_model_call() {
         return Tool::default();
     }
+    // What goes into a tool are its arguments, what comes out is its result.
+    let (input, output) = match kind {
+        Kind::Tool => (content.input_value.clone(), content.output_value.clone()),
+        _ => (None, None),
+    };
     Tool {
         name: facts.text(Field::ToolName),
         call_id: facts.text(Field::ToolCallId),
-        arguments: facts.text(Field::ToolArguments),
-        result: facts.text(Field::ToolResult),
+        arguments: facts.text(Field::ToolArguments).or(input),
+        result: facts.text(Field::ToolResult).or(output),
     }
 }
 

@@ -7,6 +7,7 @@ mod anthropic_sdk;
 mod generic;
 mod openlit;
 mod otel;
+mod traceloop;
 
 use pellucid_model::Kind;
 
@@ -17,6 +18,9 @@ use crate::view::View;
 /// Every dialect, the more special before the more general: of equal scores the first is better.
 pub(crate) const ALL: &[&Dialect] = &[
     &anthropic_sdk::ANTHROPIC_SDK,
+    &traceloop::TRACELOOP_JS,
+    &traceloop::TRACELOOP,
+    &traceloop::TRACELOOP_OLD,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
     &otel::MCP,
@@ -49,6 +53,8 @@ pub(crate) struct Dialect {
     pub(crate) fillers: &'static [Filler],
     /// Its words for [`Field::Kind`], in lower case.
     pub(crate) kinds: &'static [(&'static str, Kind)],
+    /// Its words for [`Field::Kind`] that say less than the operation does: a step may be anything.
+    pub(crate) steps: &'static [(&'static str, Kind)],
     /// Its words for [`Field::Operation`] beyond the common ones, in lower case.
     pub(crate) operations: &'static [(&'static str, Kind)],
     /// Ends of span names that tell the kind when nothing else does.
@@ -71,6 +77,7 @@ impl Dialect {
         rows: &[],
         fillers: &[],
         kinds: &[],
+        steps: &[],
         operations: &[],
         names: &[],
         usage: None,
@@ -111,6 +118,8 @@ pub(crate) enum Source {
     EventsNamed(&'static str),
     /// The status message.
     StatusMessage,
+    /// Attributes below a prefix with an index, as a list: `gen_ai.prompt.` for `gen_ai.prompt.0.role`.
+    Indexed(&'static str),
 }
 
 /// What recognises a dialect.
