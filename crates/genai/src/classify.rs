@@ -102,6 +102,7 @@ pub(crate) fn classify(view: &View<'_>, matched: &Matched, facts: &Facts) -> (Ki
         .or_else(|| operated(matched, sent.as_deref()))
         .or(known.map(|(_, kind, _)| *kind))
         .or_else(|| marked(matched, facts, |dialect| dialect.steps))
+        .or_else(|| keyed(view, matched))
         .or_else(|| mentioned(view, matched, facts))
         .or_else(|| called(view, matched, facts))
         .unwrap_or_default();
@@ -115,6 +116,12 @@ fn marked(matched: &Matched, facts: &Facts, words: fn(&Dialect) -> &'static [(&'
     let marker = facts.peek_text(Field::Kind)?.to_ascii_lowercase();
     let mut words = matched.order.iter().flat_map(|dialect| words(dialect));
     words.find(|(word, _)| *word == marker).map(|(_, kind)| *kind)
+}
+
+/// By a key of a dialect's own.
+fn keyed(view: &View<'_>, matched: &Matched) -> Option<Kind> {
+    let mut marks = matched.order.iter().flat_map(|dialect| dialect.marks);
+    marks.find(|(sign, _)| sign.is_in(view)).map(|(_, kind)| *kind)
 }
 
 /// By a dialect's own operations.

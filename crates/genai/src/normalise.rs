@@ -187,12 +187,17 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         sent,
         Known {
             kind: span.kind,
-            input_excludes_cache: rule.is_some_and(|rule| rule.input_excludes_cache.contains(&provider)),
-            output_excludes_reasoning: rule.is_some_and(|rule| rule.output_excludes_reasoning.contains(&provider)),
+            input_excludes_cache: rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
+            output_excludes_reasoning: rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
             answered: answer.is_some_and(|list| messages::say_something(list)),
             guessed: is_guess(facts, span, &matched.order),
         },
     )
+}
+
+/// Whether a rule's list of providers holds this one.
+fn names(providers: &[&str], provider: &str) -> bool {
+    providers == dialects::ANY_PROVIDER || providers.contains(&provider)
 }
 
 fn params(facts: &mut Facts) -> Params {

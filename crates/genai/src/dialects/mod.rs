@@ -4,6 +4,7 @@
 //! with one `Dialect`, a line in [`ALL`], and captures in `testdata/<id>/`. Code is needed for a new *shape* only.
 
 mod anthropic_sdk;
+mod coding_agents;
 mod generic;
 mod openlit;
 mod otel;
@@ -18,6 +19,11 @@ use crate::view::View;
 /// Every dialect, the more special before the more general: of equal scores the first is better.
 pub(crate) const ALL: &[&Dialect] = &[
     &anthropic_sdk::ANTHROPIC_SDK,
+    &coding_agents::CLAUDE_CODE,
+    &coding_agents::CLAUDE_CODE_LOG,
+    &coding_agents::CLAUDE_CODE_ERROR,
+    &coding_agents::CODEX,
+    &coding_agents::GEMINI_CLI,
     &traceloop::TRACELOOP_JS,
     &traceloop::TRACELOOP,
     &traceloop::TRACELOOP_OLD,
@@ -55,6 +61,8 @@ pub(crate) struct Dialect {
     pub(crate) kinds: &'static [(&'static str, Kind)],
     /// Its words for [`Field::Kind`] that say less than the operation does: a step may be anything.
     pub(crate) steps: &'static [(&'static str, Kind)],
+    /// Keys that only one kind of its spans has, where neither marker nor operation tell.
+    pub(crate) marks: &'static [(Sign, Kind)],
     /// Its words for [`Field::Operation`] beyond the common ones, in lower case.
     pub(crate) operations: &'static [(&'static str, Kind)],
     /// Ends of span names that tell the kind when nothing else does.
@@ -78,6 +86,7 @@ impl Dialect {
         fillers: &[],
         kinds: &[],
         steps: &[],
+        marks: &[],
         operations: &[],
         names: &[],
         usage: None,
@@ -139,7 +148,7 @@ pub(crate) enum Sign {
 }
 
 impl Sign {
-    fn is_in(self, view: &View<'_>) -> bool {
+    pub(crate) fn is_in(self, view: &View<'_>) -> bool {
         match self {
             Self::Scope(name) => view.scope == name,
             Self::ScopePrefix(prefix) => view.scope.starts_with(prefix),
@@ -171,6 +180,9 @@ pub(crate) enum Filler {
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
 }
+
+/// Stands for every provider in a [`UsageRule`].
+pub(crate) const ANY_PROVIDER: &[&str] = &["*"];
 
 /// Providers whose raw numbers a dialect passes on though the canonical ones are sums.
 #[derive(Debug, Clone, Copy)]
