@@ -48,6 +48,8 @@ pub(crate) enum Shape {
     MessagesInText(&'static str),
     /// Messages flattened into attributes.
     IndexedMessages(&'static str),
+    /// The tool calls of messages flattened into attributes.
+    IndexedToolCalls,
     /// Message parts.
     Parts,
     /// Tool definitions.
@@ -128,6 +130,7 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
             Converted::list(read.map(|read| messages::out_of_text(read, role)))
         }
         Shape::IndexedMessages(role) => Converted::list(messages::from_indexed(value, role)),
+        Shape::IndexedToolCalls => Converted::list(messages::indexed_tool_calls(value)),
         Shape::Parts => Converted::list(messages::parts_from_value(value)),
         Shape::ToolDefinitions => Converted::list(messages::tool_definitions(value)),
         Shape::ToolCalls => Converted::list(tool_calls(value)),

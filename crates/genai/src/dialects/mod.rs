@@ -6,6 +6,8 @@
 mod anthropic_sdk;
 mod coding_agents;
 mod generic;
+mod litellm;
+mod logfire;
 mod openlit;
 mod otel;
 mod traceloop;
@@ -24,6 +26,9 @@ pub(crate) const ALL: &[&Dialect] = &[
     &coding_agents::CLAUDE_CODE_ERROR,
     &coding_agents::CODEX,
     &coding_agents::GEMINI_CLI,
+    &litellm::LITELLM,
+    &logfire::PYDANTIC_AI,
+    &logfire::LOGFIRE,
     &traceloop::TRACELOOP_JS,
     &traceloop::TRACELOOP,
     &traceloop::TRACELOOP_OLD,
@@ -129,6 +134,8 @@ pub(crate) enum Source {
     StatusMessage,
     /// Attributes below a prefix with an index, as a list: `gen_ai.prompt.` for `gen_ai.prompt.0.role`.
     Indexed(&'static str),
+    /// What lies at a JSON pointer inside the JSON of a span attribute.
+    Inside(&'static str, &'static str),
 }
 
 /// What recognises a dialect.

@@ -80,6 +80,17 @@ pub(crate) fn from_indexed(value: &Value, role: &str) -> Option<Read> {
     (!read.list.is_empty()).then_some(read)
 }
 
+/// Only the tool calls of such a list.
+pub(crate) fn indexed_tool_calls(value: &Value) -> Option<Read> {
+    let Read { list, cut } = from_indexed(value, "assistant")?;
+    let parts = list.into_iter().filter_map(|mut message| match message["parts"].take() {
+        Json::Array(parts) => Some(parts),
+        _ => None,
+    });
+    let calls: Vec<Json> = parts.flatten().filter(|part| part["type"] == "tool_call").collect();
+    (!calls.is_empty()).then_some(Read { list: calls, cut })
+}
+
 /// Parts in JSON text are opened, reasoning beside the content becomes a part.
 fn unfolded(mut map: Map<String, Json>, cut: &mut bool) -> Map<String, Json> {
     for key in PART_LISTS {
