@@ -160,3 +160,23 @@ pub(crate) static PYDANTIC_AI: Dialect = Dialect {
     names: &[("agent run", Kind::Agent), ("running tool", Kind::Tool), ("running tools", Kind::Chain)],
     ..Dialect::NONE
 };
+
+#[cfg(test)]
+mod tests {
+    use pellucid_model::{ProjectId, Timestamp};
+
+    use super::*;
+    use crate::normalise;
+    use crate::testing::{raw, texts};
+
+    #[test]
+    fn a_copy_of_a_running_span_is_no_call() {
+        let call =
+            [("logfire.msg", "chat gpt-4o"), ("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o")];
+        let kind = |span_type| {
+            let attributes = texts(&[&call[..], &[("logfire.span_type", span_type)]].concat());
+            normalise(&ProjectId::default(), Timestamp::ZERO, raw(1, None, &attributes)).kind
+        };
+        assert_eq!((kind("pending_span"), kind("span"), kind("log")), (Kind::Event, Kind::Llm, Kind::Llm));
+    }
+}

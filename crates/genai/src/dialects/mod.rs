@@ -5,6 +5,7 @@
 
 mod anthropic_sdk;
 mod coding_agents;
+mod crewai;
 mod generic;
 mod litellm;
 mod logfire;
@@ -26,6 +27,7 @@ pub(crate) const ALL: &[&Dialect] = &[
     &coding_agents::CLAUDE_CODE_ERROR,
     &coding_agents::CODEX,
     &coding_agents::GEMINI_CLI,
+    &crewai::CREWAI,
     &litellm::LITELLM,
     &logfire::PYDANTIC_AI,
     &logfire::LOGFIRE,
