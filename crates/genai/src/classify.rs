@@ -5,7 +5,7 @@
 
 use pellucid_model::Kind;
 
-use crate::dialects::Matched;
+use crate::dialects::{Dialect, Matched};
 use crate::field::{Facts, Field};
 use crate::view::View;
 
@@ -98,9 +98,11 @@ const RETRIEVAL_PREFIX: &str = "gen_ai.retrieval.";
 pub(crate) fn classify(view: &View<'_>, matched: &Matched, facts: &Facts) -> (Kind, Option<String>) {
     let sent = facts.peek_text(Field::Operation).map(str::to_ascii_lowercase);
     let known = sent.as_deref().and_then(|sent| OPERATIONS.iter().find(|(word, ..)| *word == sent));
-    let kind = marked(matched, facts)
+    let kind = marked(matched, facts, |dialect| dialect.kinds)
         .or_else(|| operated(matched, sent.as_deref()))
         .or(known.map(|(_, kind, _)| *kind))
+        .or_else(|| marked(matched, facts, |dialect| dialect.steps))
+        .or_else(|| keyed(view, matched))
         .or_else(|| mentioned(view, matched, facts))
         .or_else(|| called(view, matched, facts))
         .unwrap_or_default();
@@ -110,10 +112,16 @@ pub(crate) fn classify(view: &View<'_>, matched: &Matched, facts: &Facts) -> (Ki
 }
 
 /// By a dialect's own marker.
-fn marked(matched: &Matched, facts: &Facts) -> Option<Kind> {
+fn marked(matched: &Matched, facts: &Facts, words: fn(&Dialect) -> &'static [(&'static str, Kind)]) -> Option<Kind> {
     let marker = facts.peek_text(Field::Kind)?.to_ascii_lowercase();
-    let mut words = matched.order.iter().flat_map(|dialect| dialect.kinds);
+    let mut words = matched.order.iter().flat_map(|dialect| words(dialect));
     words.find(|(word, _)| *word == marker).map(|(_, kind)| *kind)
+}
+
+/// By a key of a dialect's own.
+fn keyed(view: &View<'_>, matched: &Matched) -> Option<Kind> {
+    let mut marks = matched.order.iter().flat_map(|dialect| dialect.marks);
+    marks.find(|(sign, _)| sign.is_in(view)).map(|(_, kind)| *kind)
 }
 
 /// By a dialect's own operations.

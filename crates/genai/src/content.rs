@@ -15,7 +15,9 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
     let mut output = facts.list(Field::OutputMessages).unwrap_or_default();
     let mut system = facts.list(Field::SystemInstructions).unwrap_or_default();
     add_tool_calls(&mut output, facts.list(Field::ToolCalls));
-    messages::lift_system(&mut system, &mut input);
+    if !is_text_only(kind) {
+        messages::lift_system(&mut system, &mut input);
+    }
     let mut content = Content {
         tool_definitions: facts.list(Field::ToolDefinitions).map(Json::Array),
         input_value: facts.text(Field::InputValue),

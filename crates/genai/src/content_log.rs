@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::PriceBook;
 use crate::field::{Fact, Facts, Field};
+use crate::log_call::told_call;
 use crate::messages::{self, Role, json_of};
 use crate::normalise::{fill, renormalise};
 use crate::verdict::status_in;
@@ -24,11 +25,17 @@ const RESPONSE_ID: &str = "gen_ai.response.id";
 /// True for log records that carry messages or facts of a span.
 pub fn is_content_event(log: &RawLog) -> bool {
     let name = log.event_name.as_str();
-    name == DETAILS_EVENT || name == EXCEPTION_EVENT || Role::of(name).is_some()
+    name == DETAILS_EVENT || name == EXCEPTION_EVENT || Role::of(name).is_some() || told_call(log).is_some()
 }
 
-/// The response id by which a content record finds its span when it carries no span id.
+/// The response id by which a content record finds its span: where it carries no span id, or that of a parent.
 pub fn content_response_id(log: &RawLog) -> Option<&str> {
+    if let Some(id) = told_call(log) {
+        return Some(id);
+    }
+    if log.trace_id.is_some() && log.span_id.is_some() {
+        return None;
+    }
     log.attributes.get(RESPONSE_ID)?.as_str().filter(|id| !id.is_empty())
 }
 
@@ -39,7 +46,8 @@ pub fn enrich(row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
     span.counts = row.span.counts;
     let logs = in_order(logs);
     let mut facts = Vec::new();
-    facts.extend(logs.iter().filter(|log| log.event_name == DETAILS_EVENT).map(|log| details(&span, log)));
+    let is_whole = |log: &RawLog| log.event_name == DETAILS_EVENT || told_call(log).is_some();
+    facts.extend(logs.iter().filter(|log| is_whole(log)).map(|log| details(&span, log)));
     facts.extend(message_events(&span, &logs));
     for told in &facts {
         if is_about(&span, told) {
@@ -71,6 +79,10 @@ fn in_order(logs: &[Arc<RawLog>]) -> Vec<&RawLog> {
 /// What a record of the whole call says, read by the dialects of a span with its attributes.
 fn details(span: &Span, log: &RawLog) -> Span {
     let mut told = blank_like(span);
+    if told_call(log).is_some() {
+        // An agent's own record, whose keys mean what they mean in its records.
+        told.scope_name = Some(log.scope.name.clone());
+    }
     told.attributes = log.attributes.clone();
     // Some write the call into the body instead.
     if let Value::Map(more) = &log.body {

@@ -44,6 +44,12 @@ pub(crate) enum Shape {
     Data,
     /// Messages, plain text being of this role.
     Messages(&'static str),
+    /// Messages, or one message whose text is the list of them.
+    MessagesInText(&'static str),
+    /// Messages flattened into attributes.
+    IndexedMessages(&'static str),
+    /// The tool calls of messages flattened into attributes.
+    IndexedToolCalls,
     /// Message parts.
     Parts,
     /// Tool definitions.
@@ -119,6 +125,12 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Host => of(text(value).and_then(|text| host(&text)).map(Fact::Text)),
         Shape::Data => data(value),
         Shape::Messages(role) => Converted::list(messages::from_value(value, role)),
+        Shape::MessagesInText(role) => {
+            let read = messages::from_value(value, role);
+            Converted::list(read.map(|read| messages::out_of_text(read, role)))
+        }
+        Shape::IndexedMessages(role) => Converted::list(messages::from_indexed(value, role)),
+        Shape::IndexedToolCalls => Converted::list(messages::indexed_tool_calls(value)),
         Shape::Parts => Converted::list(messages::parts_from_value(value)),
         Shape::ToolDefinitions => Converted::list(messages::tool_definitions(value)),
         Shape::ToolCalls => Converted::list(tool_calls(value)),

@@ -51,6 +51,8 @@ pub(crate) enum Field {
     SessionId,
     UserId,
     Tags,
+    /// The name of what the span is about; by its kind an agent's or a tool's.
+    EntityName,
     AgentId,
     AgentName,
     WorkflowName,

@@ -14,6 +14,7 @@ mod field;
 mod finish;
 mod json;
 mod lift;
+mod log_call;
 mod loose;
 mod merge;
 mod messages;
@@ -29,6 +30,7 @@ mod view;
 
 pub use content_log::{content_response_id, enrich, is_content_event};
 pub use json::to_json;
+pub use log_call::calls_in_logs;
 pub use merge::merge;
 pub use normalise::normalise;
 pub use price::PriceBook;

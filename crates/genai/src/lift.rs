@@ -1,10 +1,13 @@
 //! Runs the rows of a span's dialects: the first place that holds a fact gives it.
 
 use pellucid_model::Value;
+use serde_json::Value as Json;
 
 use crate::convert::{Converted, Found, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
+use crate::loose;
+use crate::messages;
 use crate::view::View;
 
 /// The facts of a span by the dialects in `order`. Fillers of any of them are no facts.
@@ -52,8 +55,25 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
         }
         Source::Events => Some(convert(row.shape, &Found::Events(view.events.iter().collect()))),
         Source::EventsNamed(name) => Some(convert(row.shape, &Found::Events(view.events_named(name).collect()))),
+        Source::Indexed(prefix) => messages::tree(view.below(prefix)).as_ref().map(value),
+        Source::Inside(key, pointer) => inside(view.attribute(key)?, pointer).as_ref().map(value),
         Source::StatusMessage => Some(convert(row.shape, &Found::Text(view.status_message))),
     }
+}
+
+/// The value at a pointer in JSON text or in a structured value; lists and objects as JSON text.
+fn inside(value: &Value, pointer: &str) -> Option<Value> {
+    let data = match value {
+        Value::Str(text) => loose::parse(text)?.value,
+        other => messages::json_of(other),
+    };
+    Some(match data.pointer(pointer)? {
+        Json::Null => return None,
+        Json::Bool(truth) => Value::Bool(*truth),
+        Json::String(text) => Value::Str(text.clone()),
+        Json::Number(number) => number.as_i64().map(Value::Int).or(number.as_f64().map(Value::Double))?,
+        other => Value::Str(other.to_string()),
+    })
 }
 
 /// Several events of one name are one list.

@@ -142,8 +142,14 @@ pub(crate) fn fill(span: &mut Span) {
     span.content = content(&mut facts, kind);
     span.usage = usage_of(span, &facts, &matched);
     span.params = params(&mut facts);
+    let entity = facts.text(Field::EntityName);
     span.who = who(&mut facts);
-    span.tool = tool(&mut facts, kind);
+    span.tool = tool(&mut facts, kind, &span.content);
+    match kind {
+        Kind::Agent => span.who.agent_name = span.who.agent_name.take().or(entity),
+        Kind::Tool => span.tool.name = span.tool.name.take().or(entity),
+        _ => {}
+    }
     span.db = vector_db(&mut facts);
     span.ttft_ns = facts.int(Field::Ttft).and_then(|ttft| plausible_ttft(ttft, span.duration_ns()));
     span.reported_cost = facts.money(Field::Cost);
@@ -181,12 +187,17 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         sent,
         Known {
             kind: span.kind,
-            input_excludes_cache: rule.is_some_and(|rule| rule.input_excludes_cache.contains(&provider)),
-            output_excludes_reasoning: rule.is_some_and(|rule| rule.output_excludes_reasoning.contains(&provider)),
+            input_excludes_cache: rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
+            output_excludes_reasoning: rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
             answered: answer.is_some_and(|list| messages::say_something(list)),
             guessed: is_guess(facts, span, &matched.order),
         },
     )
+}
+
+/// Whether a rule's list of providers holds this one.
+fn names(providers: &[&str], provider: &str) -> bool {
+    providers == dialects::ANY_PROVIDER || providers.contains(&provider)
 }
 
 fn params(facts: &mut Facts) -> Params {
@@ -229,15 +240,20 @@ fn who(facts: &mut Facts) -> Who {
 }
 
 /// The tool of a tool's own span. On a model call these keys repeat what the answer asks for.
-fn tool(facts: &mut Facts, kind: Kind) -> Tool {
+fn tool(facts: &mut Facts, kind: Kind, content: &Content) -> Tool {
     if kind.is_model_call() {
         return Tool::default();
     }
+    // What goes into a tool are its arguments, what comes out is its result.
+    let (input, output) = match kind {
+        Kind::Tool => (content.input_value.clone(), content.output_value.clone()),
+        _ => (None, None),
+    };
     Tool {
         name: facts.text(Field::ToolName),
         call_id: facts.text(Field::ToolCallId),
-        arguments: facts.text(Field::ToolArguments),
-        result: facts.text(Field::ToolResult),
+        arguments: facts.text(Field::ToolArguments).or(input),
+        result: facts.text(Field::ToolResult).or(output),
     }
 }
 

@@ -107,6 +107,9 @@ fn include_cache(usage: &mut Usage, total: Option<TokenCount>, known: Known) {
 /// R4 for the output.
 fn include_reasoning(usage: &mut Usage, total: Option<TokenCount>, known: Known) {
     let reasoning = usage.reasoning.unwrap_or(0);
+    if known.output_excludes_reasoning && reasoning == 0 {
+        return include_untold_reasoning(usage, total);
+    }
     let Some(output) = usage.output.filter(|_| reasoning > 0) else { return };
     let apart_by_total = usage
         .input
@@ -115,6 +118,15 @@ fn include_reasoning(usage: &mut Usage, total: Option<TokenCount>, known: Known)
     if known.output_excludes_reasoning || reasoning > output || apart_by_total {
         usage.output = Some(output + reasoning);
         usage.notes.push(NOTE_ADDED_REASONING);
+    }
+}
+
+/// Reasoning that only the provider's total tells of: what is neither input nor the answer.
+fn include_untold_reasoning(usage: &mut Usage, total: Option<TokenCount>) {
+    let (Some(input), Some(output), Some(total)) = (usage.input, usage.output, total) else { return };
+    if total > input + output {
+        usage.output = Some(total - input);
+        usage.notes.push(NOTE_FROM_TOTAL);
     }
 }
 

@@ -39,11 +39,16 @@ fn is_status(code: i64) -> bool {
 /// `Error code: 429 - {…}` → 429.
 pub(crate) fn status_in(message: &str) -> Option<i64> {
     let message = message.to_ascii_lowercase();
-    STATUS_WORDS.iter().find_map(|word| {
-        let (_, rest) = message.split_once(word)?;
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok().filter(|code| digits.len() == 3 && is_status(*code))
+    STATUS_WORDS.iter().find_map(|word| code_at(message.split_once(word)?.1)).or_else(|| {
+        // JavaScript's clients begin with it: `429 {"type":"error", …}`.
+        let rest = message.get(3..)?;
+        rest.starts_with(" {").then(|| code_at(&message)).flatten()
     })
+}
+
+fn code_at(text: &str) -> Option<i64> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().filter(|code| digits.len() == 3 && is_status(*code))
 }
 
 #[cfg(test)]
@@ -54,6 +59,8 @@ mod tests {
     fn clients_write_the_status_into_the_message() {
         assert_eq!(status_in("Error code: 429 - {'error': {}}"), Some(429));
         assert_eq!(status_in("ApiError: status_code=503, body"), Some(503));
+        assert_eq!(status_in("429 {\"type\":\"error\"}"), Some(429));
+        assert_eq!(status_in("429 bottles"), None);
         assert_eq!(status_in("Error code: 42"), None);
         assert_eq!(status_in("nothing"), None);
     }

@@ -48,6 +48,7 @@ impl Pipeline {
         let Decoded { spans, logs, points, rejects } = decode(signal, encoding, &record.body)?;
         let (project, received_at) = (&record.project, record.received_at);
         let price = |raw| self.prices.price(pellucid_genai::normalise(project, received_at, raw));
+        let calls = pellucid_genai::calls_in_logs(project, received_at, &logs);
         let log = |log: RawLog| LogRow {
             project: project.clone(),
             received_at,
@@ -56,7 +57,7 @@ impl Pipeline {
         };
         let point = |point| PointRow { project: project.clone(), received_at, point };
         let batch = Batch {
-            spans: spans.into_iter().map(price).collect(),
+            spans: spans.into_iter().map(price).chain(calls.into_iter().map(|call| self.prices.price(call))).collect(),
             logs: logs.into_iter().map(log).collect(),
             points: points.into_iter().map(point).collect(),
         };

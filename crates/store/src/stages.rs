@@ -59,7 +59,7 @@ pub struct Batch {
 pub trait Stages: Send + Sync + 'static {
     /// Decodes, normalises and prices a record again, after a restart.
     fn prepare(&self, record: &WalRecord) -> Batch;
-    /// By which response id a content record without a span id finds its span.
+    /// By which response id a content record finds its span, whatever span id it carries; nothing to go by that.
     fn response_id(&self, _log: &RawLog) -> Option<String> {
         None
     }

@@ -4,9 +4,14 @@
 //! with one `Dialect`, a line in [`ALL`], and captures in `testdata/<id>/`. Code is needed for a new *shape* only.
 
 mod anthropic_sdk;
+mod coding_agents;
+mod crewai;
 mod generic;
+mod litellm;
+mod logfire;
 mod openlit;
 mod otel;
+mod traceloop;
 
 use pellucid_model::Kind;
 
@@ -17,6 +22,18 @@ use crate::view::View;
 /// Every dialect, the more special before the more general: of equal scores the first is better.
 pub(crate) const ALL: &[&Dialect] = &[
     &anthropic_sdk::ANTHROPIC_SDK,
+    &coding_agents::CLAUDE_CODE,
+    &coding_agents::CLAUDE_CODE_LOG,
+    &coding_agents::CLAUDE_CODE_ERROR,
+    &coding_agents::CODEX,
+    &coding_agents::GEMINI_CLI,
+    &crewai::CREWAI,
+    &litellm::LITELLM,
+    &logfire::PYDANTIC_AI,
+    &logfire::LOGFIRE,
+    &traceloop::TRACELOOP_JS,
+    &traceloop::TRACELOOP,
+    &traceloop::TRACELOOP_OLD,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
     &otel::MCP,
@@ -49,6 +66,10 @@ pub(crate) struct Dialect {
     pub(crate) fillers: &'static [Filler],
     /// Its words for [`Field::Kind`], in lower case.
     pub(crate) kinds: &'static [(&'static str, Kind)],
+    /// Its words for [`Field::Kind`] that say less than the operation does: a step may be anything.
+    pub(crate) steps: &'static [(&'static str, Kind)],
+    /// Keys that only one kind of its spans has, where neither marker nor operation tell.
+    pub(crate) marks: &'static [(Sign, Kind)],
     /// Its words for [`Field::Operation`] beyond the common ones, in lower case.
     pub(crate) operations: &'static [(&'static str, Kind)],
     /// Ends of span names that tell the kind when nothing else does.
@@ -71,6 +92,8 @@ impl Dialect {
         rows: &[],
         fillers: &[],
         kinds: &[],
+        steps: &[],
+        marks: &[],
         operations: &[],
         names: &[],
         usage: None,
@@ -111,6 +134,10 @@ pub(crate) enum Source {
     EventsNamed(&'static str),
     /// The status message.
     StatusMessage,
+    /// Attributes below a prefix with an index, as a list: `gen_ai.prompt.` for `gen_ai.prompt.0.role`.
+    Indexed(&'static str),
+    /// What lies at a JSON pointer inside the JSON of a span attribute.
+    Inside(&'static str, &'static str),
 }
 
 /// What recognises a dialect.
@@ -130,7 +157,7 @@ pub(crate) enum Sign {
 }
 
 impl Sign {
-    fn is_in(self, view: &View<'_>) -> bool {
+    pub(crate) fn is_in(self, view: &View<'_>) -> bool {
         match self {
             Self::Scope(name) => view.scope == name,
             Self::ScopePrefix(prefix) => view.scope.starts_with(prefix),
@@ -162,6 +189,9 @@ pub(crate) enum Filler {
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
 }
+
+/// Stands for every provider in a [`UsageRule`].
+pub(crate) const ANY_PROVIDER: &[&str] = &["*"];
 
 /// Providers whose raw numbers a dialect passes on though the canonical ones are sums.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,10 @@
 //! end is missing. One bad part never costs the list: what is not understood stays as text.
 
 mod event;
+mod indexed;
 mod lines;
 mod part;
+mod responses;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,8 +18,10 @@ use crate::finish;
 use crate::loose::{self, Loose};
 
 pub(crate) use event::{Role, from_events};
+pub(crate) use indexed::{from_indexed, indexed_tool_calls, tree};
 pub(crate) use lines::from_lines;
 pub(crate) use part::{parts, tool_call};
+pub(crate) use responses::out_of_text;
 
 /// Messages or parts, and whether some of them were cut off.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -116,7 +120,7 @@ fn from_items(items: Vec<Json>, role: &str) -> Vec<Json> {
     if parts_only && !items.is_empty() {
         return message(json!({"role": role, "parts": items}), role).into_iter().collect();
     }
-    items.into_iter().filter_map(|item| message(item, role)).collect()
+    items.into_iter().filter_map(|item| message(responses::wrapped(item), role)).collect()
 }
 
 /// LangChain writes the role as a type: `{"type":"human","content":…}`.

@@ -36,6 +36,10 @@ fn numbers_that_contradict_themselves_are_mended() {
     assert_eq!(numbers(&settle(more_cache_than_input, LLM)), (Some(1000), Some(5), Some(1005)));
     let gemini = Sent { reasoning: Some(64), total: Some(99), ..sent(12, 23) };
     assert_eq!(numbers(&settle(gemini, LLM)), (Some(12), Some(87), Some(99)));
+    let thoughts_untold =
+        settle(Sent { total: Some(99), ..sent(12, 23) }, Known { output_excludes_reasoning: true, ..LLM });
+    assert_eq!(numbers(&thoughts_untold), (Some(12), Some(87), Some(99)));
+    assert_eq!((thoughts_untold.reasoning, thoughts_untold.notes), (None, vec![NOTE_FROM_TOTAL]));
     let inside = Sent { reasoning: Some(64), total: Some(101), ..sent(15, 86) };
     assert_eq!(numbers(&settle(inside, LLM)), (Some(15), Some(86), Some(101)));
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pellucid_genai::{PriceBook, content_response_id, enrich, is_content_event, merge, normalise, settle};
+use pellucid_genai::{
+    PriceBook, calls_in_logs, content_response_id, enrich, is_content_event, merge, normalise, settle,
+};
 use pellucid_model::{PricedSpan, ProjectId, RawLog, SpanId, Timestamp, TraceId};
 use pellucid_otlp::Decoded;
 
@@ -19,8 +21,10 @@ pub(crate) struct Set {
 impl Set {
     /// Takes what one body held.
     pub(crate) fn add(&mut self, decoded: Decoded) {
-        for raw in decoded.spans {
-            let row = PriceBook::bundled().price(normalise(&ProjectId::default(), Timestamp::ZERO, raw));
+        let calls = calls_in_logs(&ProjectId::default(), Timestamp::ZERO, &decoded.logs);
+        let spans = decoded.spans.into_iter().map(|raw| normalise(&ProjectId::default(), Timestamp::ZERO, raw));
+        for span in spans.chain(calls) {
+            let row = PriceBook::bundled().price(span);
             let key = (row.span.trace_id, row.span.span_id);
             let row = match self.rows.get(&key) {
                 Some(old) => merge(old, row),
@@ -45,7 +49,8 @@ impl Set {
         let mut joined: BTreeMap<Key, Vec<Arc<RawLog>>> = BTreeMap::new();
         for log in &self.logs {
             let by_id = log.trace_id.zip(log.span_id).filter(|key| self.rows.contains_key(key));
-            if let Some(key) = by_id.or_else(|| responses.get(content_response_id(log)?).copied()) {
+            let by_response = content_response_id(log).map(|id| responses.get(id).copied());
+            if let Some(key) = by_response.unwrap_or(by_id) {
                 joined.entry(key).or_default().push(Arc::clone(log));
             }
         }

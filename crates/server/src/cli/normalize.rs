@@ -104,15 +104,12 @@ impl Set {
     }
 }
 
-/// By span id, or where there is none by the id of the response, as the store joins them.
+/// By the id of the response where the record goes by it, else by span id, as the store joins them.
 fn belongs(log: &RawLog, row: &PricedSpan) -> bool {
     let same_trace = log.trace_id.is_none_or(|id| id == row.span.trace_id);
-    match (log.trace_id, log.span_id) {
-        (Some(_), Some(span_id)) => same_trace && span_id == row.span.span_id,
-        _ => {
-            let told = pellucid_genai::content_response_id(log);
-            same_trace && told.is_some() && told == row.span.response_id.as_deref()
-        }
+    match pellucid_genai::content_response_id(log) {
+        Some(told) => same_trace && row.span.response_id.as_deref() == Some(told),
+        None => same_trace && log.trace_id.is_some() && log.span_id == Some(row.span.span_id),
     }
 }
 

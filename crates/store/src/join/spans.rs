@@ -287,15 +287,15 @@ impl ContentLogs {
     }
 }
 
-/// The span a content record names by its ids.
+/// The span a content record names by its ids, unless it goes by a response: then they are a parent's.
 fn span_of_log(log: &StoredLog) -> Option<SpanKey> {
     let (trace_id, span_id) = (log.log.trace_id?, log.log.span_id?);
-    log.content.then(|| SpanKey { project: log.project.clone(), trace_id, span_id })
+    (log.content && log.response_id.is_none()).then(|| SpanKey { project: log.project.clone(), trace_id, span_id })
 }
 
-/// The response a content record without a span id names.
+/// The response a content record names.
 fn response_of(log: &StoredLog) -> Option<LookupKey> {
-    let response = log.response_id.as_ref().filter(|_| log.content && span_of_log(log).is_none())?;
+    let response = log.response_id.as_ref().filter(|_| log.content)?;
     Some(LookupKey::response(log.project.as_str(), response))
 }
 

@@ -1,0 +1,182 @@
+//! Logfire's integrations and Pydantic AI.
+//!
+//! A span that is still running is sent as a pending copy with an id of its own, which is no call. Streams of Logfire's
+//! integrations are two records: the call, and a point in time with tokens and answer.
+//!
+//! Read in: logfire 4.41, pydantic-ai 2.68.0, and captures of logfire 5.2.0, pydantic-ai 2.68.0.
+
+use pellucid_model::Kind;
+
+use super::Sign::{AttrPrefix, Scope, ScopePrefix};
+use super::Source::{Attr, Inside};
+use super::{Dialect, row};
+use crate::convert::SECONDS;
+use crate::convert::Shape::{Bool, Count, Data, Float, Int, Messages, Money, Text, Texts};
+use crate::field::Field;
+
+const LOGFIRE_KEYS: &str = "PyPI logfire 4.41.0 (logfire/_internal/constants.py)";
+const LOGFIRE_LLM: &str = "PyPI logfire 4.41.0 (logfire/_internal/integrations/llm_providers)";
+const PYDANTIC_AI_KEYS: &str =
+    "PyPI pydantic-ai-slim 2.68.0 (pydantic_ai/models/instrumented.py, pydantic_ai/usage.py)";
+
+const RAW_USAGE: &str = "gen_ai.usage.raw";
+const REQUEST: &str = "request_data";
+const RESPONSE: &str = "response_data";
+
+/// Logfire.
+pub(crate) static LOGFIRE: Dialect = Dialect {
+    id: "logfire",
+    signs: &[Scope("logfire"), ScopePrefix("logfire."), AttrPrefix("logfire.")],
+    inherits: &[&super::otel::GENAI],
+    rows: &[
+        row(Field::Kind, &[Attr("logfire.span_type")], Text, LOGFIRE_KEYS),
+        row(Field::Tags, &[Attr("logfire.tags")], Texts, LOGFIRE_KEYS),
+        row(Field::Cost, &[Attr("operation.cost")], Money, LOGFIRE_LLM),
+        row(Field::RequestModel, &[Attr("gen_ai.request.model"), Inside(REQUEST, "/model")], Text, LOGFIRE_LLM),
+        row(Field::Stream, &[Attr("gen_ai.request.stream"), Inside(REQUEST, "/stream")], Bool, LOGFIRE_LLM),
+        row(
+            Field::Temperature,
+            &[Attr("gen_ai.request.temperature"), Inside(REQUEST, "/temperature")],
+            Float,
+            LOGFIRE_LLM,
+        ),
+        row(Field::TopP, &[Attr("gen_ai.request.top_p"), Inside(REQUEST, "/top_p")], Float, LOGFIRE_LLM),
+        row(
+            Field::MaxTokens,
+            &[
+                Attr("gen_ai.request.max_tokens"),
+                Inside(REQUEST, "/max_completion_tokens"),
+                Inside(REQUEST, "/max_output_tokens"),
+                Inside(REQUEST, "/max_tokens"),
+            ],
+            Int,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::InputTokens,
+            &[
+                Attr("gen_ai.usage.input_tokens"),
+                Inside(RESPONSE, "/usage/prompt_tokens"),
+                Inside(RESPONSE, "/usage/input_tokens"),
+            ],
+            Count,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::OutputTokens,
+            &[
+                Attr("gen_ai.usage.output_tokens"),
+                Inside(RESPONSE, "/usage/completion_tokens"),
+                Inside(RESPONSE, "/usage/output_tokens"),
+            ],
+            Count,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::CacheReadTokens,
+            &[
+                Attr("gen_ai.usage.cache_read.input_tokens"),
+                Attr("gen_ai.usage.details.cache_read_tokens"),
+                Inside(RAW_USAGE, "/prompt_tokens_details/cached_tokens"),
+                Inside(RAW_USAGE, "/input_tokens_details/cached_tokens"),
+                Inside(RAW_USAGE, "/cache_read_input_tokens"),
+                Inside(RESPONSE, "/usage/prompt_tokens_details/cached_tokens"),
+                Inside(RESPONSE, "/usage/cache_read_input_tokens"),
+            ],
+            Count,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::CacheWriteTokens,
+            &[
+                Attr("gen_ai.usage.cache_creation.input_tokens"),
+                Attr("gen_ai.usage.details.cache_write_tokens"),
+                Inside(RAW_USAGE, "/cache_creation_input_tokens"),
+                Inside(RESPONSE, "/usage/cache_creation_input_tokens"),
+            ],
+            Count,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::ReasoningTokens,
+            &[
+                Attr("gen_ai.usage.reasoning.output_tokens"),
+                Attr("gen_ai.usage.details.reasoning_tokens"),
+                Attr("gen_ai.usage.details.thoughts_tokens"),
+                Inside(RAW_USAGE, "/completion_tokens_details/reasoning_tokens"),
+                Inside(RAW_USAGE, "/output_tokens_details/reasoning_tokens"),
+                Inside(RESPONSE, "/usage/completion_tokens_details/reasoning_tokens"),
+            ],
+            Count,
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::InputMessages,
+            &[Attr("gen_ai.input.messages"), Inside(REQUEST, "/messages")],
+            Messages("user"),
+            LOGFIRE_LLM,
+        ),
+        row(
+            Field::OutputMessages,
+            &[Attr("gen_ai.output.messages"), Inside(RESPONSE, "/message")],
+            Messages("assistant"),
+            LOGFIRE_LLM,
+        ),
+    ],
+    kinds: &[("pending_span", Kind::Event)],
+    ..Dialect::NONE
+};
+
+/// Pydantic AI.
+pub(crate) static PYDANTIC_AI: Dialect = Dialect {
+    id: "pydantic_ai",
+    signs: &[Scope("pydantic-ai")],
+    inherits: &[&super::otel::GENAI, &LOGFIRE],
+    rows: &[
+        row(Field::AgentName, &[Attr("gen_ai.agent.name"), Attr("agent_name")], Text, PYDANTIC_AI_KEYS),
+        row(Field::RequestModel, &[Attr("gen_ai.request.model"), Attr("model_name")], Text, PYDANTIC_AI_KEYS),
+        row(
+            Field::InputMessages,
+            &[Attr("gen_ai.input.messages"), Attr("pydantic_ai.all_messages")],
+            Messages("user"),
+            PYDANTIC_AI_KEYS,
+        ),
+        row(Field::OutputValue, &[Attr("final_result")], Data, PYDANTIC_AI_KEYS),
+        row(
+            Field::ToolArguments,
+            &[Attr("gen_ai.tool.call.arguments"), Attr("tool_arguments")],
+            Data,
+            PYDANTIC_AI_KEYS,
+        ),
+        row(Field::ToolResult, &[Attr("gen_ai.tool.call.result"), Attr("tool_response")], Data, PYDANTIC_AI_KEYS),
+        // A span attribute that bears a metric's name.
+        row(
+            Field::Ttft,
+            &[Attr("gen_ai.response.time_to_first_chunk"), Attr("gen_ai.client.operation.time_to_first_chunk")],
+            SECONDS,
+            PYDANTIC_AI_KEYS,
+        ),
+    ],
+    names: &[("agent run", Kind::Agent), ("running tool", Kind::Tool), ("running tools", Kind::Chain)],
+    ..Dialect::NONE
+};
+
+#[cfg(test)]
+mod tests {
+    use pellucid_model::{ProjectId, Timestamp};
+
+    use super::*;
+    use crate::normalise;
+    use crate::testing::{raw, texts};
+
+    #[test]
+    fn a_copy_of_a_running_span_is_no_call() {
+        let call =
+            [("logfire.msg", "chat gpt-4o"), ("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o")];
+        let kind = |span_type| {
+            let attributes = texts(&[&call[..], &[("logfire.span_type", span_type)]].concat());
+            normalise(&ProjectId::default(), Timestamp::ZERO, raw(1, None, &attributes)).kind
+        };
+        assert_eq!((kind("pending_span"), kind("span"), kind("log")), (Kind::Event, Kind::Llm, Kind::Llm));
+    }
+}
