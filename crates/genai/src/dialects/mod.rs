@@ -5,6 +5,7 @@
 
 mod anthropic_sdk;
 mod generic;
+mod openinference;
 mod openlit;
 mod otel;
 
@@ -19,6 +20,7 @@ pub(crate) const ALL: &[&Dialect] = &[
     &anthropic_sdk::ANTHROPIC_SDK,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
+    &openinference::OPENINFERENCE,
     &otel::MCP,
     &otel::GENAI_NEXT,
     &otel::GENAI,
@@ -88,10 +90,33 @@ pub(crate) struct Row {
     /// Where the meaning is defined: an address, or what was read.
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers and the documentation, not for the normaliser"))]
     pub(crate) spec: &'static str,
+    /// Read only if one of these is there; empty: always.
+    pub(crate) when: &'static [Sign],
+    /// Not read if one of these is there.
+    pub(crate) unless: &'static [Sign],
 }
 
 pub(crate) const fn row(field: Field, from: &'static [Source], shape: Shape, spec: &'static str) -> Row {
-    Row { field, from, shape, spec }
+    Row { field, from, shape, spec, when: &[], unless: &[] }
+}
+
+impl Row {
+    /// For keys that mean this on some spans only.
+    pub(crate) const fn when(mut self, signs: &'static [Sign]) -> Self {
+        self.when = signs;
+        self
+    }
+
+    /// For keys that mean something else on some spans.
+    pub(crate) const fn unless(mut self, signs: &'static [Sign]) -> Self {
+        self.unless = signs;
+        self
+    }
+
+    pub(crate) fn applies(&self, view: &View<'_>) -> bool {
+        let any = |signs: &[Sign]| signs.iter().any(|sign| sign.is_in(view));
+        (self.when.is_empty() || any(self.when)) && !any(self.unless)
+    }
 }
 
 /// A place in a span.
@@ -99,6 +124,12 @@ pub(crate) const fn row(field: Field, from: &'static [Source], shape: Shape, spe
 pub(crate) enum Source {
     /// A span attribute.
     Attr(&'static str),
+    /// A place inside the data of a span attribute, as a JSON pointer.
+    In(&'static str, &'static str),
+    /// A list whose items are keys of their own: `<this>.0.role`, `<this>.1.role`; gaps are closed.
+    Flat(&'static str),
+    /// The time from the span's start to the first event of a name, in nanoseconds.
+    EventTime(&'static str),
     /// A resource attribute.
     Resource(&'static str),
     /// An attribute of the first event of a name.
@@ -127,6 +158,10 @@ pub(crate) enum Sign {
     AttrPrefix(&'static str),
     /// An event.
     Event(&'static str),
+    /// Something at this JSON pointer inside the data of an attribute.
+    In(&'static str, &'static str),
+    /// The sender calls it a failure.
+    Failed,
 }
 
 impl Sign {
@@ -138,6 +173,8 @@ impl Sign {
             Self::MarkerIs(key, value) => view.attribute(key).and_then(|sent| sent.as_str()) == Some(value),
             Self::AttrPrefix(prefix) => view.has_prefix(prefix),
             Self::Event(name) => view.events.iter().any(|event| event.name == name),
+            Self::In(key, pointer) => view.data(key).is_some_and(|data| data.value.pointer(pointer).is_some()),
+            Self::Failed => view.failed,
         }
     }
 
@@ -147,7 +184,7 @@ impl Sign {
             Self::Scope(_) => 100,
             Self::Marker(_) | Self::MarkerIs(..) => 80,
             Self::ScopePrefix(_) => 50,
-            Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) => 30,
+            Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) | Self::In(..) | Self::Failed => 30,
         }
     }
 }
@@ -161,6 +198,8 @@ pub(crate) enum Filler {
     Text(Field, &'static str),
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
+    /// This one, but from one scope only.
+    Of(&'static str, &'static Filler),
 }
 
 /// Providers whose raw numbers a dialect passes on though the canonical ones are sums.
@@ -233,8 +272,11 @@ mod tests {
             let mut claims: Vec<(Source, &Row)> = Vec::new();
             for row in dialect.rows {
                 for source in row.from {
-                    let shared = matches!(source, Source::Events);
-                    let twice = claims.iter().find(|(known, _)| known == source).filter(|_| !shared);
+                    let shared = matches!(source, Source::Events | Source::Flat(_));
+                    let same = |(known, other): &&(Source, &Row)| {
+                        known == source && (other.when, other.unless) == (row.when, row.unless)
+                    };
+                    let twice = claims.iter().find(same).filter(|_| !shared);
                     assert!(twice.is_none(), "{}: {source:?} in {:?} and {twice:?}", dialect.id, row.field);
                     claims.push((*source, row));
                 }
@@ -251,7 +293,8 @@ mod tests {
                     .rows
                     .iter()
                     .skip(index + 1)
-                    .find(|other| other.field == row.field && other.shape == row.shape);
+                    .find(|other| other.field == row.field && other.shape == row.shape)
+                    .filter(|other| (other.when, other.unless) == (row.when, row.unless));
                 assert!(again.is_none(), "{}: two rows for {:?}", dialect.id, row.field);
             }
         }
