@@ -29,8 +29,14 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
     };
     if is_text_only(kind) {
         content.input_value = texts_value(&input).or(content.input_value);
-        content.output_value = texts_value(&output).or(content.output_value);
+        // A vector is nothing to read.
+        content.output_value = texts_value(&output).or(content.output_value).filter(|_| kind != Kind::Embedding);
         return content;
+    }
+    if kind == Kind::Llm {
+        // The whole request and the whole answer once more.
+        content.input_value = content.input_value.filter(|_| input.is_empty());
+        content.output_value = content.output_value.filter(|_| output.is_empty());
     }
     let some = |list: Vec<Json>| (!list.is_empty()).then_some(Json::Array(list));
     content.system_instructions = some(system);

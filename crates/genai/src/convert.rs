@@ -62,10 +62,14 @@ pub(crate) enum Shape {
     EventInput,
     /// Per-message events: the answers.
     EventOutput,
+    /// True for this text; anything else says nothing.
+    Is(&'static str),
     /// How many there are.
     Length,
     /// The number of events.
     EventCount,
+    /// True if there is such an event; no event says nothing.
+    Happened,
 }
 
 /// What stood in the place.
@@ -141,8 +145,9 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
             }
             other => Converted::list(messages::from_value(other, "user")),
         },
+        Shape::Is(text) => of((value.as_str() == Some(text)).then_some(Fact::Truth(true))),
         Shape::Length => of(length(value).map(Fact::Int)),
-        Shape::EventInput | Shape::EventOutput | Shape::EventCount => of(None),
+        Shape::EventInput | Shape::EventOutput | Shape::EventCount | Shape::Happened => of(None),
     }
 }
 
@@ -150,6 +155,9 @@ fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
     if shape == Shape::EventCount {
         let count = i64::try_from(events.len()).ok().filter(|count| *count > 0);
         return Converted::of(count.map(Fact::Int));
+    }
+    if shape == Shape::Happened {
+        return Converted::of((!events.is_empty()).then_some(Fact::Truth(true)));
     }
     let bodies = events.iter().filter_map(|event| Some((Role::of(&event.name)?, body(event))));
     Converted::list(messages::from_events(bodies, shape == Shape::EventOutput))

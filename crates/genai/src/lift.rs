@@ -1,21 +1,20 @@
 //! Runs the rows of a span's dialects: the first place that holds a fact gives it.
 
 use pellucid_model::Value;
-use serde_json::Value as Json;
 
-use crate::convert::{Converted, Found, convert};
+use crate::convert::{Converted, Found, Shape, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
-use crate::loose;
 use crate::messages;
 use crate::view::View;
 
 /// The facts of a span by the dialects in `order`. Fillers of any of them are no facts.
 pub(crate) fn lift(view: &View<'_>, order: &[&Dialect]) -> Facts {
-    let fillers: Vec<Filler> = order.iter().flat_map(|dialect| dialect.fillers).copied().collect();
+    let fillers: Vec<Filler> =
+        order.iter().flat_map(|dialect| dialect.fillers).filter_map(|one| here(view, one)).collect();
     let mut facts = Facts::new();
     for row in order.iter().flat_map(|dialect| dialect.rows) {
-        if !facts.has(row.field) {
+        if !facts.has(row.field) && row.applies(view) {
             fill(&mut facts, view, row, &fillers);
         }
     }
@@ -27,6 +26,14 @@ pub(crate) fn lift(view: &View<'_>, order: &[&Dialect]) -> Facts {
         }
     }
     facts
+}
+
+/// The filler, if it is one on this span.
+fn here(view: &View<'_>, filler: &Filler) -> Option<Filler> {
+    match filler {
+        Filler::Of(scope, inner) => (view.scope == *scope).then_some(**inner),
+        other => Some(*other),
+    }
 }
 
 fn fill(facts: &mut Facts, view: &View<'_>, row: &Row, fillers: &[Filler]) {
@@ -47,6 +54,21 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
     let value = |value: &Value| convert(row.shape, &Found::Value(value));
     match source {
         Source::Attr(key) => view.attribute(key).map(value),
+        Source::In(key, pointer) => {
+            let data = view.data(key)?;
+            let found = data.value.pointer(pointer)?;
+            // An object where a name is looked for is something else of that name.
+            let other = row.shape == Shape::Text && (found.is_object() || found.is_array());
+            let mut converted = (!other).then(|| value(&messages::value_of(found)))?;
+            converted.cut |= data.cut;
+            Some(converted)
+        }
+        Source::Flat(prefix) => messages::nested(&view.below(prefix)).as_ref().map(value),
+        Source::EventTime(name) => {
+            let event = view.events_named(name).next()?;
+            let after = event.time.as_nanos().checked_sub(view.start.as_nanos())?;
+            Some(value(&Value::Int(after)))
+        }
         Source::Resource(key) => view.resource(key).map(value),
         Source::Event(name, key) => view.events_named(name).find_map(|event| event.attributes.get(key)).map(value),
         Source::EachEvent(name, key) => {
@@ -55,25 +77,9 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
         }
         Source::Events => Some(convert(row.shape, &Found::Events(view.events.iter().collect()))),
         Source::EventsNamed(name) => Some(convert(row.shape, &Found::Events(view.events_named(name).collect()))),
-        Source::Indexed(prefix) => messages::tree(view.below(prefix)).as_ref().map(value),
-        Source::Inside(key, pointer) => inside(view.attribute(key)?, pointer).as_ref().map(value),
+        Source::Indexed(prefix) => messages::tree(view.after(prefix)).as_ref().map(value),
         Source::StatusMessage => Some(convert(row.shape, &Found::Text(view.status_message))),
     }
-}
-
-/// The value at a pointer in JSON text or in a structured value; lists and objects as JSON text.
-fn inside(value: &Value, pointer: &str) -> Option<Value> {
-    let data = match value {
-        Value::Str(text) => loose::parse(text)?.value,
-        other => messages::json_of(other),
-    };
-    Some(match data.pointer(pointer)? {
-        Json::Null => return None,
-        Json::Bool(truth) => Value::Bool(*truth),
-        Json::String(text) => Value::Str(text.clone()),
-        Json::Number(number) => number.as_i64().map(Value::Int).or(number.as_f64().map(Value::Double))?,
-        other => Value::Str(other.to_string()),
-    })
 }
 
 /// Several events of one name are one list.

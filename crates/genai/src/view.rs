@@ -1,13 +1,22 @@
 //! One span as its dialects look at it: attributes by key, events, resource, scope and name.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use pellucid_model::{Attributes, RawEvent, Span, Value};
+use pellucid_model::{Attributes, RawEvent, RawStatus, Span, Timestamp, Value};
+
+use crate::loose::{self, Loose};
+use crate::messages;
 
 /// Read access to what was sent, indexed once so that hundreds of rows cost one hash lookup each.
 pub(crate) struct View<'a> {
     attributes: HashMap<&'a str, &'a Value>,
+    /// Attributes that hold data, read once however many rows look into them.
+    opened: RefCell<HashMap<&'a str, Option<Rc<Loose>>>>,
     resource: &'a Attributes,
+    pub(crate) start: Timestamp,
+    pub(crate) failed: bool,
     pub(crate) scope: &'a str,
     pub(crate) name: &'a str,
     pub(crate) status_message: &'a str,
@@ -19,6 +28,9 @@ impl<'a> View<'a> {
     pub(crate) fn of(span: &'a Span) -> Self {
         Self {
             attributes: span.attributes.iter().collect(),
+            opened: RefCell::default(),
+            start: span.start_time,
+            failed: span.status_raw == RawStatus::Error,
             resource: &span.resource_attributes,
             scope: span.scope_name.as_deref().unwrap_or_default(),
             name: &span.name,
@@ -31,6 +43,31 @@ impl<'a> View<'a> {
         self.attributes.get(key).copied()
     }
 
+    /// The data an attribute holds: JSON text, a Python literal, a structured value.
+    pub(crate) fn data(&self, key: &str) -> Option<Rc<Loose>> {
+        let (key, value) = self.attributes.get_key_value(key)?;
+        if let Some(known) = self.opened.borrow().get(key) {
+            return known.clone();
+        }
+        let data = match value {
+            Value::Str(text) => loose::parse(text),
+            Value::Array(_) | Value::Map(_) => Some(Loose { value: messages::json_of(value), cut: false }),
+            _ => None,
+        };
+        let data = data.map(Rc::new);
+        self.opened.borrow_mut().insert(key, data.clone());
+        data
+    }
+
+    /// Keys below `prefix` without it, in order, with their values.
+    pub(crate) fn below(&self, prefix: &str) -> Vec<(&'a str, &'a Value)> {
+        let rest = |key: &'a str| key.strip_prefix(prefix)?.strip_prefix('.');
+        let mut found: Vec<(&'a str, &'a Value)> =
+            self.attributes.iter().filter_map(|(key, value)| Some((rest(key)?, *value))).collect();
+        found.sort_unstable_by_key(|(rest, _)| *rest);
+        found
+    }
+
     pub(crate) fn resource(&self, key: &str) -> Option<&'a Value> {
         self.resource.get(key)
     }
@@ -40,7 +77,7 @@ impl<'a> View<'a> {
     }
 
     /// The attributes that begin with `prefix`, which is cut off.
-    pub(crate) fn below(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    pub(crate) fn after(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.attributes.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, *value)))
     }
 

@@ -7,7 +7,7 @@
 use pellucid_model::Kind;
 
 use super::Sign::{AttrPrefix, Marker, Scope};
-use super::Source::{Attr, Indexed, Inside};
+use super::Source::{Attr, In, Indexed};
 use super::{Dialect, row};
 use crate::convert::Shape::{Bool, Count, IndexedToolCalls, Money, Text, Texts};
 use crate::field::Field;
@@ -29,7 +29,7 @@ pub(crate) static LITELLM: Dialect = Dialect {
                 Attr("litellm.cost.total"),
                 Attr("gen_ai.cost.total_cost"),
                 Attr("gen_ai.usage.cost"),
-                Inside("hidden_params", "/response_cost"),
+                In("hidden_params", "/response_cost"),
             ],
             Money,
             V2,
@@ -42,8 +42,8 @@ pub(crate) static LITELLM: Dialect = Dialect {
             &[
                 Attr("gen_ai.usage.cache_read.input_tokens"),
                 Attr("gen_ai.usage.cache_read_input_tokens"),
-                Inside(USAGE, "/prompt_tokens_details/cached_tokens"),
-                Inside(USAGE, "/cache_read_input_tokens"),
+                In(USAGE, "/prompt_tokens_details/cached_tokens"),
+                In(USAGE, "/cache_read_input_tokens"),
             ],
             Count,
             V1,
@@ -53,17 +53,14 @@ pub(crate) static LITELLM: Dialect = Dialect {
             &[
                 Attr("gen_ai.usage.cache_creation.input_tokens"),
                 Attr("gen_ai.usage.cache_creation_input_tokens"),
-                Inside(USAGE, "/cache_creation_input_tokens"),
+                In(USAGE, "/cache_creation_input_tokens"),
             ],
             Count,
             V1,
         ),
         row(
             Field::ReasoningTokens,
-            &[
-                Attr("gen_ai.usage.reasoning.output_tokens"),
-                Inside(USAGE, "/completion_tokens_details/reasoning_tokens"),
-            ],
+            &[Attr("gen_ai.usage.reasoning.output_tokens"), In(USAGE, "/completion_tokens_details/reasoning_tokens")],
             Count,
             V1,
         ),

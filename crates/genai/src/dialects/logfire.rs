@@ -8,7 +8,7 @@
 use pellucid_model::Kind;
 
 use super::Sign::{AttrPrefix, Scope, ScopePrefix};
-use super::Source::{Attr, Inside};
+use super::Source::{Attr, In};
 use super::{Dialect, row};
 use crate::convert::SECONDS;
 use crate::convert::Shape::{Bool, Count, Data, Float, Int, Messages, Money, Text, Texts};
@@ -32,22 +32,17 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
         row(Field::Kind, &[Attr("logfire.span_type")], Text, LOGFIRE_KEYS),
         row(Field::Tags, &[Attr("logfire.tags")], Texts, LOGFIRE_KEYS),
         row(Field::Cost, &[Attr("operation.cost")], Money, LOGFIRE_LLM),
-        row(Field::RequestModel, &[Attr("gen_ai.request.model"), Inside(REQUEST, "/model")], Text, LOGFIRE_LLM),
-        row(Field::Stream, &[Attr("gen_ai.request.stream"), Inside(REQUEST, "/stream")], Bool, LOGFIRE_LLM),
-        row(
-            Field::Temperature,
-            &[Attr("gen_ai.request.temperature"), Inside(REQUEST, "/temperature")],
-            Float,
-            LOGFIRE_LLM,
-        ),
-        row(Field::TopP, &[Attr("gen_ai.request.top_p"), Inside(REQUEST, "/top_p")], Float, LOGFIRE_LLM),
+        row(Field::RequestModel, &[Attr("gen_ai.request.model"), In(REQUEST, "/model")], Text, LOGFIRE_LLM),
+        row(Field::Stream, &[Attr("gen_ai.request.stream"), In(REQUEST, "/stream")], Bool, LOGFIRE_LLM),
+        row(Field::Temperature, &[Attr("gen_ai.request.temperature"), In(REQUEST, "/temperature")], Float, LOGFIRE_LLM),
+        row(Field::TopP, &[Attr("gen_ai.request.top_p"), In(REQUEST, "/top_p")], Float, LOGFIRE_LLM),
         row(
             Field::MaxTokens,
             &[
                 Attr("gen_ai.request.max_tokens"),
-                Inside(REQUEST, "/max_completion_tokens"),
-                Inside(REQUEST, "/max_output_tokens"),
-                Inside(REQUEST, "/max_tokens"),
+                In(REQUEST, "/max_completion_tokens"),
+                In(REQUEST, "/max_output_tokens"),
+                In(REQUEST, "/max_tokens"),
             ],
             Int,
             LOGFIRE_LLM,
@@ -56,8 +51,8 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             Field::InputTokens,
             &[
                 Attr("gen_ai.usage.input_tokens"),
-                Inside(RESPONSE, "/usage/prompt_tokens"),
-                Inside(RESPONSE, "/usage/input_tokens"),
+                In(RESPONSE, "/usage/prompt_tokens"),
+                In(RESPONSE, "/usage/input_tokens"),
             ],
             Count,
             LOGFIRE_LLM,
@@ -66,8 +61,8 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             Field::OutputTokens,
             &[
                 Attr("gen_ai.usage.output_tokens"),
-                Inside(RESPONSE, "/usage/completion_tokens"),
-                Inside(RESPONSE, "/usage/output_tokens"),
+                In(RESPONSE, "/usage/completion_tokens"),
+                In(RESPONSE, "/usage/output_tokens"),
             ],
             Count,
             LOGFIRE_LLM,
@@ -77,11 +72,11 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             &[
                 Attr("gen_ai.usage.cache_read.input_tokens"),
                 Attr("gen_ai.usage.details.cache_read_tokens"),
-                Inside(RAW_USAGE, "/prompt_tokens_details/cached_tokens"),
-                Inside(RAW_USAGE, "/input_tokens_details/cached_tokens"),
-                Inside(RAW_USAGE, "/cache_read_input_tokens"),
-                Inside(RESPONSE, "/usage/prompt_tokens_details/cached_tokens"),
-                Inside(RESPONSE, "/usage/cache_read_input_tokens"),
+                In(RAW_USAGE, "/prompt_tokens_details/cached_tokens"),
+                In(RAW_USAGE, "/input_tokens_details/cached_tokens"),
+                In(RAW_USAGE, "/cache_read_input_tokens"),
+                In(RESPONSE, "/usage/prompt_tokens_details/cached_tokens"),
+                In(RESPONSE, "/usage/cache_read_input_tokens"),
             ],
             Count,
             LOGFIRE_LLM,
@@ -91,8 +86,8 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             &[
                 Attr("gen_ai.usage.cache_creation.input_tokens"),
                 Attr("gen_ai.usage.details.cache_write_tokens"),
-                Inside(RAW_USAGE, "/cache_creation_input_tokens"),
-                Inside(RESPONSE, "/usage/cache_creation_input_tokens"),
+                In(RAW_USAGE, "/cache_creation_input_tokens"),
+                In(RESPONSE, "/usage/cache_creation_input_tokens"),
             ],
             Count,
             LOGFIRE_LLM,
@@ -103,22 +98,22 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
                 Attr("gen_ai.usage.reasoning.output_tokens"),
                 Attr("gen_ai.usage.details.reasoning_tokens"),
                 Attr("gen_ai.usage.details.thoughts_tokens"),
-                Inside(RAW_USAGE, "/completion_tokens_details/reasoning_tokens"),
-                Inside(RAW_USAGE, "/output_tokens_details/reasoning_tokens"),
-                Inside(RESPONSE, "/usage/completion_tokens_details/reasoning_tokens"),
+                In(RAW_USAGE, "/completion_tokens_details/reasoning_tokens"),
+                In(RAW_USAGE, "/output_tokens_details/reasoning_tokens"),
+                In(RESPONSE, "/usage/completion_tokens_details/reasoning_tokens"),
             ],
             Count,
             LOGFIRE_LLM,
         ),
         row(
             Field::InputMessages,
-            &[Attr("gen_ai.input.messages"), Inside(REQUEST, "/messages")],
+            &[Attr("gen_ai.input.messages"), In(REQUEST, "/messages")],
             Messages("user"),
             LOGFIRE_LLM,
         ),
         row(
             Field::OutputMessages,
-            &[Attr("gen_ai.output.messages"), Inside(RESPONSE, "/message")],
+            &[Attr("gen_ai.output.messages"), In(RESPONSE, "/message")],
             Messages("assistant"),
             LOGFIRE_LLM,
         ),

@@ -9,6 +9,7 @@ mod crewai;
 mod generic;
 mod litellm;
 mod logfire;
+mod openinference;
 mod openlit;
 mod otel;
 mod traceloop;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[&Dialect] = &[
     &traceloop::TRACELOOP_OLD,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
+    &openinference::OPENINFERENCE,
     &otel::MCP,
     &otel::GENAI_NEXT,
     &otel::GENAI,
@@ -111,10 +113,33 @@ pub(crate) struct Row {
     /// Where the meaning is defined: an address, or what was read.
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers and the documentation, not for the normaliser"))]
     pub(crate) spec: &'static str,
+    /// Read only if one of these is there; empty: always.
+    pub(crate) when: &'static [Sign],
+    /// Not read if one of these is there.
+    pub(crate) unless: &'static [Sign],
 }
 
 pub(crate) const fn row(field: Field, from: &'static [Source], shape: Shape, spec: &'static str) -> Row {
-    Row { field, from, shape, spec }
+    Row { field, from, shape, spec, when: &[], unless: &[] }
+}
+
+impl Row {
+    /// For keys that mean this on some spans only.
+    pub(crate) const fn when(mut self, signs: &'static [Sign]) -> Self {
+        self.when = signs;
+        self
+    }
+
+    /// For keys that mean something else on some spans.
+    pub(crate) const fn unless(mut self, signs: &'static [Sign]) -> Self {
+        self.unless = signs;
+        self
+    }
+
+    pub(crate) fn applies(&self, view: &View<'_>) -> bool {
+        let any = |signs: &[Sign]| signs.iter().any(|sign| sign.is_in(view));
+        (self.when.is_empty() || any(self.when)) && !any(self.unless)
+    }
 }
 
 /// A place in a span.
@@ -122,6 +147,12 @@ pub(crate) const fn row(field: Field, from: &'static [Source], shape: Shape, spe
 pub(crate) enum Source {
     /// A span attribute.
     Attr(&'static str),
+    /// A place inside the data of a span attribute, as a JSON pointer.
+    In(&'static str, &'static str),
+    /// A list whose items are keys of their own: `<this>.0.role`, `<this>.1.role`; gaps are closed.
+    Flat(&'static str),
+    /// The time from the span's start to the first event of a name, in nanoseconds.
+    EventTime(&'static str),
     /// A resource attribute.
     Resource(&'static str),
     /// An attribute of the first event of a name.
@@ -136,8 +167,6 @@ pub(crate) enum Source {
     StatusMessage,
     /// Attributes below a prefix with an index, as a list: `gen_ai.prompt.` for `gen_ai.prompt.0.role`.
     Indexed(&'static str),
-    /// What lies at a JSON pointer inside the JSON of a span attribute.
-    Inside(&'static str, &'static str),
 }
 
 /// What recognises a dialect.
@@ -154,6 +183,10 @@ pub(crate) enum Sign {
     AttrPrefix(&'static str),
     /// An event.
     Event(&'static str),
+    /// Something at this JSON pointer inside the data of an attribute.
+    In(&'static str, &'static str),
+    /// The sender calls it a failure.
+    Failed,
 }
 
 impl Sign {
@@ -165,6 +198,8 @@ impl Sign {
             Self::MarkerIs(key, value) => view.attribute(key).and_then(|sent| sent.as_str()) == Some(value),
             Self::AttrPrefix(prefix) => view.has_prefix(prefix),
             Self::Event(name) => view.events.iter().any(|event| event.name == name),
+            Self::In(key, pointer) => view.data(key).is_some_and(|data| data.value.pointer(pointer).is_some()),
+            Self::Failed => view.failed,
         }
     }
 
@@ -174,7 +209,7 @@ impl Sign {
             Self::Scope(_) => 100,
             Self::Marker(_) | Self::MarkerIs(..) => 80,
             Self::ScopePrefix(_) => 50,
-            Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) => 30,
+            Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) | Self::In(..) | Self::Failed => 30,
         }
     }
 }
@@ -188,6 +223,8 @@ pub(crate) enum Filler {
     Text(Field, &'static str),
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
+    /// This one, but from one scope only.
+    Of(&'static str, &'static Filler),
 }
 
 /// Stands for every provider in a [`UsageRule`].
@@ -263,8 +300,11 @@ mod tests {
             let mut claims: Vec<(Source, &Row)> = Vec::new();
             for row in dialect.rows {
                 for source in row.from {
-                    let shared = matches!(source, Source::Events);
-                    let twice = claims.iter().find(|(known, _)| known == source).filter(|_| !shared);
+                    let shared = matches!(source, Source::Events | Source::Flat(_));
+                    let same = |(known, other): &&(Source, &Row)| {
+                        known == source && (other.when, other.unless) == (row.when, row.unless)
+                    };
+                    let twice = claims.iter().find(same).filter(|_| !shared);
                     assert!(twice.is_none(), "{}: {source:?} in {:?} and {twice:?}", dialect.id, row.field);
                     claims.push((*source, row));
                 }
@@ -281,7 +321,8 @@ mod tests {
                     .rows
                     .iter()
                     .skip(index + 1)
-                    .find(|other| other.field == row.field && other.shape == row.shape);
+                    .find(|other| other.field == row.field && other.shape == row.shape)
+                    .filter(|other| (other.when, other.unless) == (row.when, row.unless));
                 assert!(again.is_none(), "{}: two rows for {:?}", dialect.id, row.field);
             }
         }

@@ -4,6 +4,7 @@
 //! end is missing. One bad part never costs the list: what is not understood stays as text.
 
 mod event;
+mod flat;
 mod indexed;
 mod lines;
 mod part;
@@ -18,6 +19,7 @@ use crate::finish;
 use crate::loose::{self, Loose};
 
 pub(crate) use event::{Role, from_events};
+pub(crate) use flat::{nested, value_of};
 pub(crate) use indexed::{from_indexed, indexed_tool_calls, tree};
 pub(crate) use lines::from_lines;
 pub(crate) use part::{parts, tool_call};
@@ -136,21 +138,33 @@ pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
         other => Map::from_iter([("content".to_owned(), other)]),
     };
     let told = map.get("role").or_else(|| map.get("type").filter(|_| is_message(&map))).and_then(Json::as_str);
-    let role = canonical_role(told.filter(|told| *told != "message").unwrap_or(role)).to_owned();
+    let role = match canonical_role(told.filter(|told| *told != "message").unwrap_or(role)) {
+        // Anthropic's users bring the results of tools.
+        "user" if map.contains_key("tool_call_id") => "tool",
+        role => role,
+    };
+    let role = role.to_owned();
     let mut found = map.remove("parts").map(parts).unwrap_or_default();
-    let content = map.remove("content").unwrap_or(Json::Null);
+    let (content, more) = contents(&mut map);
     let call_id = map.remove("tool_call_id").or_else(|| map.remove("id").filter(|_| role == "tool"));
     match call_id {
         Some(id) if role == "tool" && found.is_empty() => found.push(part::tool_result(id, content)),
         _ => found.extend(parts(content)),
     }
+    found.extend(parts(more));
     if let Some(Json::String(refusal)) = map.remove("refusal") {
         found.push(json!({"type": "text", "content": refusal}));
     }
     if let Some(Json::Array(calls)) = map.remove("tool_calls") {
-        found.extend(calls.into_iter().filter_map(tool_call));
+        // Anthropic's blocks and OpenAI's list may both tell of one call.
+        let told = found.len();
+        for call in calls.into_iter().filter_map(tool_call) {
+            if !found[..told].contains(&call) {
+                found.push(call);
+            }
+        }
     }
-    if let Some(call @ Json::Object(_)) = map.remove("function_call") {
+    if let Some(call @ Json::Object(_)) = map.remove("function_call").or_else(|| old_call(&mut map)) {
         found.extend(tool_call(call));
     }
     let finish = map.get("finish_reason").and_then(Json::as_str).and_then(finish::canonical);
@@ -169,11 +183,27 @@ pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
     Some(Json::Object(message))
 }
 
+/// What a message holds: `content`, OpenInference's `contents` beside or instead of it, or only a `text`.
+fn contents(map: &mut Map<String, Json>) -> (Json, Json) {
+    match (map.remove("content").unwrap_or_default(), map.remove("contents").unwrap_or_default()) {
+        (Json::Null, Json::Null) => (map.remove("text").unwrap_or_default(), Json::Null),
+        (Json::Null, more) => (more, Json::Null),
+        both => both,
+    }
+}
+
+/// OpenInference's words for OpenAI's old function calls.
+fn old_call(map: &mut Map<String, Json>) -> Option<Json> {
+    let name = map.remove("function_call_name")?;
+    Some(json!({"name": name, "arguments": map.remove("function_call_arguments_json")}))
+}
+
 /// Folds the spellings of roles; unknown roles stay.
 pub(crate) fn canonical_role(role: &str) -> &str {
     match role.trim() {
-        "model" | "ai" | "assistant" | "AI" => "assistant",
-        "human" | "user" => "user",
+        // smolagents sends its calls and observations as texts of assistant and user.
+        "model" | "ai" | "assistant" | "AI" | "tool-call" => "assistant",
+        "human" | "user" | "tool-response" => "user",
         "developer" | "system" => "system",
         "function" | "ipython" | "tool" => "tool",
         other => other,
