@@ -38,6 +38,11 @@ fn is_status(code: i64) -> bool {
 
 /// `Error code: 429 - {…}` → 429.
 pub(crate) fn status_in(message: &str) -> Option<i64> {
+    // `429 {"error":…}`: clients in TypeScript.
+    let first = message.split_once(" {").and_then(|(status, _)| status.parse().ok());
+    if let Some(status) = first.filter(|code| (400..600).contains(code)) {
+        return Some(status);
+    }
     let message = message.to_ascii_lowercase();
     STATUS_WORDS.iter().find_map(|word| {
         let (_, rest) = message.split_once(word)?;
@@ -54,6 +59,8 @@ mod tests {
     fn clients_write_the_status_into_the_message() {
         assert_eq!(status_in("Error code: 429 - {'error': {}}"), Some(429));
         assert_eq!(status_in("ApiError: status_code=503, body"), Some(503));
+        assert_eq!(status_in("429 {\"error\":{}}"), Some(429));
+        assert_eq!(status_in("200 tries"), None);
         assert_eq!(status_in("Error code: 42"), None);
         assert_eq!(status_in("nothing"), None);
     }
