@@ -12,7 +12,7 @@ use super::Sign::{Failed, In as HasIn, Marker, MarkerIs, Scope, ScopePrefix};
 use super::Source::{Attr, EventTime, EventsNamed, Flat, In, Resource};
 use super::{Dialect, Filler, Row, Sign, UsageRule, row};
 use crate::convert::Shape::{
-    Bool, Count, Data, Duration, Float, Happened, Int, Is, Length, Messages, Money, Text, Texts, ToolDefinitions,
+    Bool, Count, Data, Duration, Float, Happened, Int, Is, Length, Messages, Money, Parts, Text, Texts, ToolDefinitions,
 };
 use crate::field::Field;
 
@@ -22,6 +22,7 @@ const TRACES: &str = "https://github.com/Arize-ai/openinference/blob/main/spec/t
 const PY_OPENAI: &str =
     "PyPI openinference-instrumentation-openai 0.1.66 (_request.py, _response_attributes_extractor.py)";
 const PY_AGENTS: &str = "PyPI openinference-instrumentation-openai-agents 2.6.0 (_processor.py)";
+const JS_ANTHROPIC: &str = "npm @arizeai/openinference-instrumentation-anthropic 0.2.8 (instrumentation.ts)";
 const PY_LANGCHAIN: &str = "PyPI openinference-instrumentation-langchain 0.1.80 (_tracer.py)";
 const PY_CREWAI: &str = "PyPI openinference-instrumentation-crewai (_wrappers.py)";
 const PY_LITELLM: &str = "PyPI openinference-instrumentation-litellm (__init__.py)";
@@ -216,7 +217,12 @@ const ROWS: &[Row] = &[
     ),
     row(
         Field::ServiceTier,
-        &[In(OUTPUT, "/service_tier"), In(OUTPUT, "/llm_output/service_tier"), In(PARAMETERS, "/service_tier")],
+        &[
+            In(OUTPUT, "/service_tier"),
+            In(OUTPUT, "/usage/service_tier"),
+            In(OUTPUT, "/llm_output/service_tier"),
+            In(PARAMETERS, "/service_tier"),
+        ],
         Text,
         PY_OPENAI,
     )
@@ -257,6 +263,9 @@ const ROWS: &[Row] = &[
         Messages("user"),
         SPEC,
     ),
+    // Blocks of Anthropic's system prompt are not flattened by the TypeScript instrumentation.
+    row(Field::SystemInstructions, &[In(INPUT, "/system"), In(INPUT, "/instructions")], Parts, JS_ANTHROPIC)
+        .unless(NO_CALL),
     row(Field::InputMessages, &[In(INPUT, "/input")], Messages("user"), EMBEDDINGS).when(EMBEDDING),
     row(Field::OutputMessages, &[Flat("llm.output_messages"), Flat("llm.choices")], Messages("assistant"), SPEC),
     row(Field::ToolDefinitions, &[Flat("llm.tools"), In(PARAMETERS, "/tools")], ToolDefinitions, SPEC),

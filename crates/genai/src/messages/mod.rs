@@ -141,6 +141,8 @@ pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
     let role = match canonical_role(told.filter(|told| *told != "message").unwrap_or(role)) {
         // Anthropic's users bring the results of tools.
         "user" if map.contains_key("tool_call_id") => "tool",
+        // The role itself may have been dropped.
+        "user" if map.contains_key("tool_calls") => "assistant",
         role => role,
     };
     let role = role.to_owned();
