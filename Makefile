@@ -29,7 +29,7 @@ run: build ## build web and server in release and serve on 127.0.0.1:9529 (DATA=
 	@exec $(RELEASE_BIN) serve --data $(DATA)
 
 build: web/dist/index.html ## build web and server in release
-	$(call say,server in release: the first build takes a good half hour on two cores)
+	$(call say,server in release: the first build takes some twenty minutes on two cores)
 	cargo build --release --locked -p pellucid-server
 
 # The quick ones first: a missing space should not cost a build.

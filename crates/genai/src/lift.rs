@@ -77,7 +77,6 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
         }
         Source::Events => Some(convert(row.shape, &Found::Events(view.events.iter().collect()))),
         Source::EventsNamed(name) => Some(convert(row.shape, &Found::Events(view.events_named(name).collect()))),
-        Source::Indexed(prefix) => messages::tree(view.after(prefix)).as_ref().map(value),
         Source::StatusMessage => Some(convert(row.shape, &Found::Text(view.status_message))),
     }
 }

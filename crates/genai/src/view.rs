@@ -76,11 +76,6 @@ impl<'a> View<'a> {
         self.attributes.keys().any(|key| key.starts_with(prefix))
     }
 
-    /// The attributes that begin with `prefix`, which is cut off.
-    pub(crate) fn after(&self, prefix: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.attributes.iter().filter_map(move |(key, value)| Some((key.strip_prefix(prefix)?, *value)))
-    }
-
     /// Events called `name`, or `name` and a number (`gen_ai.content.completion.0`), in the order sent.
     pub(crate) fn events_named(&self, name: &str) -> impl Iterator<Item = &'a RawEvent> {
         self.events.iter().filter(move |event| match event.name.strip_prefix(name) {

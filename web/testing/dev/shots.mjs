@@ -1,9 +1,9 @@
 // Pictures of every page in both themes and languages, with a report of what the console said:
-//   node testing/dev/shots.mjs http://127.0.0.1:4173 /tmp/shots [filter]
+//   node testing/dev/shots.mjs http://127.0.0.1:9529 /tmp/shots [filter]
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const [base = "http://127.0.0.1:4173", into = "shots", filter = ""] = process.argv.slice(2);
+const [base = "http://127.0.0.1:9529", into = "shots", filter = ""] = process.argv.slice(2);
 mkdirSync(into, { recursive: true });
 
 const QUIET = [
@@ -33,7 +33,7 @@ async function traceOf(kind, search = "") {
   ).json();
   return page.items.find((row) => row.status !== "error") ?? page.items[0];
 }
-const [agent, llm] = [await traceOf("agent", "&app=research-agent"), await traceOf("llm", "&app=kimi_openlit_flask")];
+const [agent, llm] = [await traceOf("agent", "&app=research-agent"), await traceOf("llm", "&app=kimi-chat")];
 const now = Date.now();
 const failing = (
   await (await fetch(`${base}/api/v1/traces?status=error&from=${now - 86_400_000}&to=${now}&limit=1`)).json()

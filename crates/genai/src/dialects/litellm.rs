@@ -7,7 +7,7 @@
 use pellucid_model::Kind;
 
 use super::Sign::{AttrPrefix, Marker, Scope};
-use super::Source::{Attr, In, Indexed};
+use super::Source::{Attr, Flat, In};
 use super::{Dialect, row};
 use crate::convert::Shape::{Bool, Count, IndexedToolCalls, Money, Text, Texts};
 use crate::field::Field;
@@ -35,7 +35,7 @@ pub(crate) static LITELLM: Dialect = Dialect {
             V2,
         ),
         // Its messages have no tool calls; the older keys beside them do.
-        row(Field::ToolCalls, &[Indexed("gen_ai.completion.")], IndexedToolCalls, V1),
+        row(Field::ToolCalls, &[Flat("gen_ai.completion")], IndexedToolCalls, V1),
         row(Field::TotalTokens, &[Attr("gen_ai.usage.total_tokens")], Count, V1),
         row(
             Field::CacheReadTokens,

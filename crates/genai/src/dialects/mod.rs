@@ -165,8 +165,6 @@ pub(crate) enum Source {
     EventsNamed(&'static str),
     /// The status message.
     StatusMessage,
-    /// Attributes below a prefix with an index, as a list: `gen_ai.prompt.` for `gen_ai.prompt.0.role`.
-    Indexed(&'static str),
 }
 
 /// What recognises a dialect.
@@ -183,6 +181,8 @@ pub(crate) enum Sign {
     AttrPrefix(&'static str),
     /// An event.
     Event(&'static str),
+    /// One of these.
+    AnyOf(&'static [Self]),
     /// Something at this JSON pointer inside the data of an attribute.
     In(&'static str, &'static str),
     /// The sender calls it a failure.
@@ -198,6 +198,7 @@ impl Sign {
             Self::MarkerIs(key, value) => view.attribute(key).and_then(|sent| sent.as_str()) == Some(value),
             Self::AttrPrefix(prefix) => view.has_prefix(prefix),
             Self::Event(name) => view.events.iter().any(|event| event.name == name),
+            Self::AnyOf(signs) => signs.iter().any(|sign| sign.is_in(view)),
             Self::In(key, pointer) => view.data(key).is_some_and(|data| data.value.pointer(pointer).is_some()),
             Self::Failed => view.failed,
         }
@@ -210,6 +211,7 @@ impl Sign {
             Self::Marker(_) | Self::MarkerIs(..) => 80,
             Self::ScopePrefix(_) => 50,
             Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) | Self::In(..) | Self::Failed => 30,
+            Self::AnyOf(signs) => signs.iter().map(|sign| sign.weight()).max().unwrap_or(0),
         }
     }
 }

@@ -8,7 +8,7 @@
 
 use pellucid_model::Kind;
 
-use super::Sign::{Failed, In as HasIn, Marker, MarkerIs, Scope, ScopePrefix};
+use super::Sign::{AnyOf, Failed, In as HasIn, Marker, MarkerIs, Scope, ScopePrefix};
 use super::Source::{Attr, EventTime, EventsNamed, Flat, In, Resource};
 use super::{Dialect, Filler, Row, Sign, UsageRule, row};
 use crate::convert::Shape::{
@@ -102,20 +102,7 @@ const ANSWERS: &[Sign] = &[
     Scope("@arizeai/openinference-instrumentation-openai"),
 ];
 /// Where it is not the model that was asked: these and the echoes.
-const NOT_ASKED: &[Sign] = &[
-    Scope(AGENTS),
-    Scope(AGENTS_JS),
-    Scope("openinference.instrumentation.openai"),
-    Scope("openinference.instrumentation.mistralai"),
-    Scope("openinference.instrumentation.groq"),
-    Scope("openinference.instrumentation.together"),
-    Scope("openinference.instrumentation.portkey"),
-    Scope("openinference.instrumentation.google_genai"),
-    Scope("openinference.instrumentation.haystack"),
-    Scope("openinference.instrumentation.ollama"),
-    Scope(LANGCHAIN),
-    Scope("@arizeai/openinference-instrumentation-openai"),
-];
+const NOT_ASKED: &[Sign] = &[AnyOf(ECHOES), AnyOf(ANSWERS)];
 
 /// Where it is not: the same instrumentations on a failure or on TypeScript's streams, which repeat what was asked.
 const NO_ANSWER: &[Sign] = &[Failed, MarkerIs("output.mime_type", "text/plain")];

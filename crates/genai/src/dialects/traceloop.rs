@@ -10,7 +10,7 @@
 use pellucid_model::Kind;
 
 use super::Sign::{Attr as HasAttr, AttrPrefix, Marker, ScopePrefix};
-use super::Source::{Attr, EventsNamed, Indexed};
+use super::Source::{Attr, EventsNamed, Flat};
 use super::{Dialect, Filler, Row, UsageRule, row};
 use crate::convert::Shape::{
     Bool, Count, Data, EventCount, Float, Host, IndexedMessages, Int, MessagesInText, Text, Texts, ToolDefinitions,
@@ -159,17 +159,17 @@ const OLD_ROWS: &[Row] = &[
     // Then their oldest names, and what old LiteLLM made of them.
     row(
         Field::InputMessages,
-        &[Indexed("gen_ai.prompt."), Indexed("llm.prompts."), Indexed("SpanAttributes.LLM_PROMPTS.")],
+        &[Flat("gen_ai.prompt"), Flat("llm.prompts"), Flat("SpanAttributes.LLM_PROMPTS")],
         IndexedMessages("user"),
         SEMCONV_AI_OLD,
     ),
     row(
         Field::OutputMessages,
-        &[Indexed("gen_ai.completion."), Indexed("llm.completions."), Indexed("SpanAttributes.LLM_COMPLETIONS.")],
+        &[Flat("gen_ai.completion"), Flat("llm.completions"), Flat("SpanAttributes.LLM_COMPLETIONS")],
         IndexedMessages("assistant"),
         SEMCONV_AI_OLD,
     ),
-    row(Field::ToolDefinitions, &[Indexed("llm.request.functions.")], ToolDefinitions, SEMCONV_AI_OLD),
+    row(Field::ToolDefinitions, &[Flat("llm.request.functions")], ToolDefinitions, SEMCONV_AI_OLD),
     row(
         Field::InputTokens,
         &[Attr("gen_ai.usage.prompt_tokens"), Attr("gen_ai.usage.input_tokens"), Attr("llm.usage.prompt_tokens")],

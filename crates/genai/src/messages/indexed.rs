@@ -1,70 +1,15 @@
-//! Messages flattened into attributes: `gen_ai.prompt.0.role`, `gen_ai.prompt.0.tool_calls.1.name` and the like.
+//! Messages of OpenLLMetry, flattened into attributes: `gen_ai.prompt.0.role`, `gen_ai.prompt.0.tool_calls.1.name`.
 //!
-//! In: the entries below one prefix. Out: their tree, and messages of it. SDKs drop attributes, so indexes have gaps;
-//! what is there keeps its order.
+//! In: the list that [`super::nested`] makes of the attributes. Out: messages, with parts opened that lie in JSON text.
 
-use std::collections::BTreeMap;
-
-use pellucid_model::{Attributes, Value};
+use pellucid_model::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Read, json_of, message};
 use crate::loose;
 
-/// No message lies deeper; a longer key is somebody's idea of a joke.
-const MAX_DEPTH: usize = 16;
-
 /// Keys whose JSON text is a list of parts where its items say their type.
 const PART_LISTS: &[&str] = &["content", "contents"];
-
-/// One place of the tree: a value, or what lies below.
-#[derive(Default)]
-struct Node<'a> {
-    value: Option<&'a Value>,
-    below: BTreeMap<Step<'a>, Node<'a>>,
-}
-
-/// Numbers before names, and numbers as numbers.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
-    Index(u32),
-    Name(&'a str),
-}
-
-impl<'a> Step<'a> {
-    fn of(text: &'a str) -> Self {
-        text.parse().map_or(Self::Name(text), Self::Index)
-    }
-}
-
-/// The list of what lies below a prefix, from its entries with the prefix cut off; nothing if no entry has an index.
-pub(crate) fn tree<'a>(entries: impl Iterator<Item = (&'a str, &'a Value)>) -> Option<Value> {
-    let mut root = Node::default();
-    for (key, value) in entries {
-        let mut node = &mut root;
-        for step in key.splitn(MAX_DEPTH, '.') {
-            node = node.below.entry(Step::of(step)).or_default();
-        }
-        node.value = Some(value);
-    }
-    // A name beside the indexes is another attribute: `gen_ai.prompt.name`.
-    root.below.retain(|step, _| matches!(step, Step::Index(_)));
-    (!root.below.is_empty()).then(|| shaped(root))
-}
-
-fn shaped(node: Node<'_>) -> Value {
-    if node.below.is_empty() {
-        return node.value.cloned().unwrap_or(Value::Null);
-    }
-    if node.below.keys().all(|step| matches!(step, Step::Index(_))) {
-        return Value::Array(node.below.into_values().map(shaped).collect());
-    }
-    let entries = node.below.into_iter().map(|(step, node)| match step {
-        Step::Index(index) => (index.to_string(), shaped(node)),
-        Step::Name(name) => (name.to_owned(), shaped(node)),
-    });
-    Value::Map(entries.collect::<Attributes>())
-}
 
 /// Messages of such a list.
 pub(crate) fn from_indexed(value: &Value, role: &str) -> Option<Read> {
@@ -132,8 +77,8 @@ mod tests {
 
     fn messages(entries: &[(&str, &str)]) -> Option<Vec<Json>> {
         let values: Vec<(&str, Value)> = entries.iter().map(|(key, value)| (*key, text(value))).collect();
-        let tree = tree(values.iter().map(|(key, value)| (*key, value)))?;
-        from_indexed(&tree, "user").map(|read| read.list)
+        let leaves: Vec<(&str, &Value)> = values.iter().map(|(key, value)| (*key, value)).collect();
+        from_indexed(&super::super::nested(&leaves)?, "user").map(|read| read.list)
     }
 
     #[test]

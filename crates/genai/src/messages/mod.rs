@@ -20,7 +20,7 @@ use crate::loose::{self, Loose};
 
 pub(crate) use event::{Role, from_events};
 pub(crate) use flat::{nested, value_of};
-pub(crate) use indexed::{from_indexed, indexed_tool_calls, tree};
+pub(crate) use indexed::{from_indexed, indexed_tool_calls};
 pub(crate) use lines::from_lines;
 pub(crate) use part::{parts, tool_call};
 pub(crate) use responses::out_of_text;

@@ -74,7 +74,7 @@ impl Teller {
             user: self.pick::<&str>(USERS),
         };
         let app = match self.dice.random_range(0..10) {
-            0..=3 => self.chat(&mut draft, "kimi_openlit_flask"),
+            0..=3 => self.chat(&mut draft, "kimi-chat"),
             4..=5 => self.chat(&mut draft, "support-bot"),
             6..=7 => self.look_up(&mut draft),
             _ => self.research(&mut draft),

@@ -34,6 +34,18 @@ pub(super) struct DataFile {
     pub(super) committed: Vec<u32>,
 }
 
+/// What the catalogue must be told of one file.
+#[derive(Debug)]
+pub(super) struct Masks {
+    pub(super) table: Table,
+    /// The file's id in the catalogue.
+    pub(super) file_id: i64,
+    /// Its name inside the table's folder.
+    pub(super) data_file: String,
+    /// All sorted positions that are masked, old and new.
+    pub(super) positions: Vec<u32>,
+}
+
 /// The data files of all tables, by id.
 #[derive(Debug, Default)]
 pub(super) struct DataFiles([BTreeMap<i64, DataFile>; 3]);
@@ -58,8 +70,7 @@ impl DataFiles {
         self.0[table as usize].insert(file.id, file);
     }
 
-    /// A file by id.
-    pub(super) fn get(&self, table: Table, id: i64) -> Option<&DataFile> {
+    fn get(&self, table: Table, id: i64) -> Option<&DataFile> {
         self.of(table).get(&id)
     }
 
@@ -100,11 +111,14 @@ impl DataFiles {
         }
     }
 
-    /// What the catalogue must be told of files in which `rows` are replaced: all positions, old and new.
-    pub(super) fn to_commit(&self, rows: impl IntoIterator<Item = (Table, RowRef)>) -> Vec<(Table, i64, Vec<u32>)> {
-        let all = by_file(rows).into_iter();
-        all.filter_map(|((table, id), positions)| Some((table, id, union(&self.get(table, id)?.committed, positions))))
-            .collect()
+    /// What the catalogue must be told of files in which `rows` are replaced.
+    pub(super) fn to_commit(&self, rows: impl IntoIterator<Item = (Table, RowRef)>) -> Vec<Masks> {
+        let masks = |((table, file_id), positions)| {
+            let file = self.get(table, file_id)?;
+            let data_file = file.path.file_name()?.to_str()?.to_owned();
+            Some(Masks { table, file_id, data_file, positions: union(&file.committed, positions) })
+        };
+        by_file(rows).into_iter().filter_map(masks).collect()
     }
 
     /// The catalogue knows these positions now.

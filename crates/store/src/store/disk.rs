@@ -7,6 +7,7 @@ use std::sync::RwLock;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::data_files::Masks;
 use super::state::{State, read};
 use crate::catalog::{Catalog, Flush, Masked, NewFile, data_path, table_dir};
 use crate::error::{StoreError, StoreResult};
@@ -51,7 +52,7 @@ pub(super) struct Persisted {
     /// New files.
     pub(super) files: Vec<PersistedFile>,
     /// Files with all positions the catalogue now knows as masked.
-    pub(super) masked: Vec<(Table, i64, Vec<u32>)>,
+    pub(super) masked: Vec<Masked>,
     /// The first log segment that is still needed.
     pub(super) wal_first_segment: u64,
 }
@@ -95,17 +96,8 @@ impl Disk {
             .into_iter()
             .zip(&sealed.tables)
             .flat_map(|(table, frozen)| frozen.replaced.iter().map(move |row| (table, *row)));
-        let (masks, names): (Vec<_>, Vec<_>) = {
-            let state = read(state);
-            let masks = state.files.to_commit(replaced);
-            let name = |(table, id, _): &(Table, i64, Vec<u32>)| {
-                let path = state.files.get(*table, *id).map(|file| file.path.clone());
-                path.and_then(|path| Some(path.file_name()?.to_str()?.to_owned())).unwrap_or_default()
-            };
-            let names = masks.iter().map(name).collect();
-            (masks, names)
-        };
-        for ((table, file_id, positions), data_file) in masks.into_iter().zip(names) {
+        let masks = read(state).files.to_commit(replaced);
+        for Masks { table, file_id, data_file, positions } in masks {
             let name = format!("{}-delete.parquet", Uuid::now_v7());
             let path = table_dir(&self.dir, table).join(&name);
             let deletes = write_deletes(&path, &data_path(table, &data_file), &positions)?;
@@ -144,7 +136,7 @@ impl Prepared {
         let file = |(id, (table, written))| PersistedFile { id, table, written };
         Persisted {
             files: ids.into_iter().zip(self.files).map(file).collect(),
-            masked: self.masked.into_iter().map(|masked| (masked.table, masked.file_id, masked.positions)).collect(),
+            masked: self.masked,
             wal_first_segment: self.wal_first_segment,
         }
     }

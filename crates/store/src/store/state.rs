@@ -1,6 +1,6 @@
 //! What queries see: rows in memory and in files. Changed by one thread, one change at a time.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 use super::data_files::{DataFile, DataFiles};
@@ -43,8 +43,8 @@ impl State {
 
     /// A flush is done: its rows are in files and leave memory.
     pub(super) fn finish(&mut self, persisted: Persisted) {
-        for (table, id, positions) in persisted.masked {
-            self.files.committed(table, id, positions);
+        for masked in persisted.masked {
+            self.files.committed(masked.table, masked.file_id, masked.positions);
         }
         for file in persisted.files {
             let (table, written, id) = (file.table, file.written, file.id);
@@ -59,7 +59,7 @@ impl State {
                     min_time: written.min_time,
                     max_time: written.max_time,
                     index: written.index,
-                    masked: std::sync::Arc::default(),
+                    masked: Arc::default(),
                     committed: Vec::new(),
                 },
             );
