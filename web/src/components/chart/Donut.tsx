@@ -61,7 +61,9 @@ export function Donut({ title, slices, unit, onPick }: Props) {
               <span className="size-2 shrink-0 rounded-sm" style={{ background: slice.color }} />
               <span className="min-w-0 truncate">{slice.label}</span>
               <span className="ml-auto pl-2">{short(slice.value, unit)}</span>
-              <span className="w-12 whitespace-nowrap text-right text-faint">{percent(total > 0 ? (slice.value ?? 0) / total : 0)}</span>
+              <span className="w-12 whitespace-nowrap text-right text-faint">
+                {percent(total > 0 ? (slice.value ?? 0) / total : 0)}
+              </span>
             </button>
           </li>
         ))}
