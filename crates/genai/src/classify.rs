@@ -7,6 +7,7 @@ use pellucid_model::Kind;
 
 use crate::dialects::{Dialect, Matched};
 use crate::field::{Facts, Field};
+use crate::trail::Recorder;
 use crate::view::View;
 
 /// Operation as sent (lower case) → kind, canonical operation. From the semantic conventions and the dialects' cards.
@@ -95,19 +96,29 @@ const VECTOR_PREFIX: &str = "db.vector.";
 const RETRIEVAL_PREFIX: &str = "gen_ai.retrieval.";
 
 /// Kind and canonical operation of a span.
-pub(crate) fn classify(view: &View<'_>, matched: &Matched, facts: &Facts) -> (Kind, Option<String>) {
+pub(crate) fn classify<R: Recorder>(
+    view: &View<'_>,
+    matched: &Matched,
+    facts: &Facts,
+    recorder: &mut R,
+) -> (Kind, Option<String>) {
     let sent = facts.peek_text(Field::Operation).map(str::to_ascii_lowercase);
     let known = sent.as_deref().and_then(|sent| OPERATIONS.iter().find(|(word, ..)| *word == sent));
-    let kind = marked(matched, facts, |dialect| dialect.kinds)
-        .or_else(|| operated(matched, sent.as_deref()))
-        .or(known.map(|(_, kind, _)| *kind))
-        .or_else(|| marked(matched, facts, |dialect| dialect.steps))
-        .or_else(|| keyed(view, matched))
-        .or_else(|| mentioned(view, matched, facts))
-        .or_else(|| called(view, matched, facts))
-        .unwrap_or_default();
+    let by = |rule: &'static str, kind: Option<Kind>| kind.map(|kind| (kind, rule));
+    let (kind, rule) = by("marker", marked(matched, facts, |dialect| dialect.kinds))
+        .or_else(|| by("operation", operated(matched, sent.as_deref())))
+        .or_else(|| by("operation", known.map(|(_, kind, _)| *kind)))
+        .or_else(|| by("marker", marked(matched, facts, |dialect| dialect.steps)))
+        .or_else(|| by("telling_key", keyed(view, matched)))
+        .or_else(|| by("telling_key", mentioned(view, matched, facts)))
+        .or_else(|| by("name", called(view, matched, facts)))
+        .unwrap_or((Kind::default(), "nothing_tells"));
+    recorder.concluded("kind", rule);
     let operation = known.map(|(.., canonical)| (*canonical).to_owned()).or(sent);
-    let default = || DEFAULT_OPERATIONS.iter().find(|(of, _)| *of == kind).map(|(_, name)| (*name).to_owned());
+    let default = || {
+        recorder.concluded("operation", "by_kind");
+        DEFAULT_OPERATIONS.iter().find(|(of, _)| *of == kind).map(|(_, name)| (*name).to_owned())
+    };
     (kind, operation.or_else(default))
 }
 

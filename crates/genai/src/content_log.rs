@@ -13,7 +13,8 @@ use crate::PriceBook;
 use crate::field::{Fact, Facts, Field};
 use crate::log_call::told_call;
 use crate::messages::{self, Role, json_of};
-use crate::normalise::{fill, renormalise};
+use crate::normalise::{fill, renormalise, retold};
+use crate::trail::Recorder;
 use crate::verdict::status_in;
 
 /// The record of a whole call, with the same keys as a span (1.37 and newer).
@@ -39,26 +40,55 @@ pub fn content_response_id(log: &RawLog) -> Option<&str> {
     log.attributes.get(RESPONSE_ID)?.as_str().filter(|id| !id.is_empty())
 }
 
+/// Whether a content record tells of this row: by the id of the response where it goes by that, else by its span id.
+pub fn tells_of(log: &RawLog, span: &Span) -> bool {
+    let same_trace = log.trace_id.is_none_or(|id| id == span.trace_id);
+    match content_response_id(log) {
+        Some(told) => same_trace && span.response_id.as_deref() == Some(told),
+        None => same_trace && log.trace_id.is_some() && log.span_id == Some(span.span_id),
+    }
+}
+
 /// The row with what its content records add; nothing if that is how it is already.
 pub fn enrich(row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
-    let mut span = renormalise(&row.span);
+    let priced = PriceBook::bundled().price(joined(&row.span, logs, &mut ()));
+    (priced != *row).then_some(priced)
+}
+
+/// The row by itself, with what its content records add, telling a recorder where everything comes from.
+pub(crate) fn joined<R: Recorder>(row: &Span, logs: &[Arc<RawLog>], recorder: &mut R) -> Span {
+    let mut span = retold(row, recorder);
     // Decided by the other rows of the trace, not by this one.
-    span.counts = row.span.counts;
+    span.counts = row.counts;
     let logs = in_order(logs);
-    let mut facts = Vec::new();
-    let is_whole = |log: &RawLog| log.event_name == DETAILS_EVENT || told_call(log).is_some();
-    facts.extend(logs.iter().filter(|log| is_whole(log)).map(|log| details(&span, log)));
-    facts.extend(message_events(&span, &logs));
-    for told in &facts {
+    let mut all_told = Vec::new();
+    for log in logs.iter().filter(|log| log.event_name == DETAILS_EVENT || told_call(log).is_some()) {
+        let number = recorder.opened(&[log]);
+        all_told.push((number, details(&span, log, recorder)));
+    }
+    if let Some(told) = message_events(&span, &logs) {
+        let parts: Vec<&RawLog> = logs.iter().copied().filter(|log| Role::of(&log.event_name).is_some()).collect();
+        all_told.push((recorder.opened(&parts), told));
+    }
+    for (number, told) in &all_told {
         if is_about(&span, told) {
-            add(&mut span, told);
+            noting(&mut span, *number, recorder, |span| add(span, told));
         }
     }
     if let Some(log) = logs.iter().find(|log| log.event_name == EXCEPTION_EVENT) {
-        add_exception(&mut span, &log.attributes);
+        let number = recorder.opened(&[log]);
+        noting(&mut span, number, recorder, |span| add_exception(span, &log.attributes));
     }
-    let priced = PriceBook::bundled().price(span);
-    (priced != *row).then_some(priced)
+    span
+}
+
+/// Changes the row; a recorder that listens is told of the difference.
+fn noting<R: Recorder>(span: &mut Span, number: usize, recorder: &mut R, change: impl FnOnce(&mut Span)) {
+    let before = R::LISTENS.then(|| span.clone());
+    change(span);
+    if let Some(before) = before {
+        recorder.added(number, &before, span);
+    }
 }
 
 /// By time, then by the part they play, then by what they say; each once.
@@ -77,7 +107,7 @@ fn in_order(logs: &[Arc<RawLog>]) -> Vec<&RawLog> {
 }
 
 /// What a record of the whole call says, read by the dialects of a span with its attributes.
-fn details(span: &Span, log: &RawLog) -> Span {
+fn details<R: Recorder>(span: &Span, log: &RawLog, recorder: &mut R) -> Span {
     let mut told = blank_like(span);
     if told_call(log).is_some() {
         // An agent's own record, whose keys mean what they mean in its records.
@@ -97,7 +127,7 @@ fn details(span: &Span, log: &RawLog) -> Span {
             told.attributes.push(key, Value::Str(value.clone()));
         }
     }
-    fill(&mut told);
+    fill(&mut told, recorder);
     told
 }
 

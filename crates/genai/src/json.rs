@@ -3,18 +3,22 @@
 //! Nothing is left out: what is not known is `null`. Times are RFC 3339 UTC with nanoseconds, money is decimal text.
 
 use chrono::{DateTime, SecondsFormat};
-use pellucid_model::{Attributes, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
+use pellucid_model::{Attributes, Cost, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
 use serde_json::{Map, Value as Json, json};
 
 /// Every column of the table `spans`, in the contract's order.
 pub fn to_json(row: &PricedSpan) -> Json {
-    let mut columns = Map::new();
-    for part in [identity(&row.span), model(&row.span), money(row), content(&row.span), rest(&row.span)] {
-        if let Json::Object(part) = part {
-            columns.extend(part);
-        }
-    }
-    Json::Object(columns)
+    Json::Object(columns(&row.span, &row.cost))
+}
+
+/// The columns by name.
+pub(crate) fn columns(span: &Span, cost: &Cost) -> Map<String, Json> {
+    let parts = [identity(span), model(span), money(span, cost), content(span), rest(span)];
+    let parts = parts.into_iter().filter_map(|part| match part {
+        Json::Object(part) => Some(part),
+        _ => None,
+    });
+    parts.flatten().collect()
 }
 
 fn identity(span: &Span) -> Json {
@@ -68,8 +72,7 @@ fn model(span: &Span) -> Json {
     })
 }
 
-fn money(row: &PricedSpan) -> Json {
-    let (span, cost) = (&row.span, &row.cost);
+fn money(span: &Span, cost: &Cost) -> Json {
     let usd = |amount: Option<Usd>| amount.map(|amount| amount.to_string());
     json!({
         "input_tokens": span.usage.input,

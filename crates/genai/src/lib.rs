@@ -10,6 +10,7 @@ mod content;
 mod content_log;
 mod convert;
 mod dialects;
+mod explain;
 mod field;
 mod finish;
 mod json;
@@ -24,11 +25,13 @@ mod provider;
 mod settle;
 #[cfg(test)]
 mod testing;
+mod trail;
 mod usage;
 mod verdict;
 mod view;
 
-pub use content_log::{content_response_id, enrich, is_content_event};
+pub use content_log::{content_response_id, enrich, is_content_event, tells_of};
+pub use explain::{Explained, Explanation, Place, explain};
 pub use json::to_json;
 pub use log_call::calls_in_logs;
 pub use merge::merge;

@@ -6,22 +6,28 @@ use crate::convert::{Converted, Found, Shape, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
 use crate::messages;
+use crate::trail::{Outcome, Recorder, Sight};
 use crate::view::View;
 
-/// The facts of a span by the dialects in `order`. Fillers of any of them are no facts.
-pub(crate) fn lift(view: &View<'_>, order: &[&Dialect]) -> Facts {
+/// The facts of a span by the dialects in `order`. Fillers of any of them are no facts. A recorder that listens is told of
+/// every place of every row; the facts are the same.
+pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &mut R) -> Facts {
     let fillers: Vec<Filler> =
         order.iter().flat_map(|dialect| dialect.fillers).filter_map(|one| here(view, one)).collect();
     let mut facts = Facts::new();
-    for row in order.iter().flat_map(|dialect| dialect.rows) {
-        if !facts.has(row.field) && row.applies(view) {
-            fill(&mut facts, view, row, &fillers);
+    for (dialect, row) in order.iter().flat_map(|dialect| dialect.rows.iter().map(|row| (dialect.id, row))) {
+        if (R::LISTENS || !facts.has(row.field)) && row.applies(view) {
+            let reader = Reader { view, dialect, row, fillers: &fillers };
+            reader.fill(&mut facts, recorder);
         }
     }
     let streamed = facts.truth(Field::Stream) == Some(true);
     for filler in fillers {
         match filler {
-            Filler::UnlessStreamed(field) if !streamed => facts.clear(field),
+            Filler::UnlessStreamed(field) if !streamed => {
+                facts.clear(field);
+                recorder.took_back(field);
+            }
             _ => {}
         }
     }
@@ -36,17 +42,72 @@ fn here(view: &View<'_>, filler: &Filler) -> Option<Filler> {
     }
 }
 
-fn fill(facts: &mut Facts, view: &View<'_>, row: &Row, fillers: &[Filler]) {
-    for source in row.from {
-        let Some(Converted { fact, cut, masked }) = read(view, *source, row) else { continue };
-        facts.redacted |= masked;
-        let Some(fact) = fact else { continue };
-        if fillers.iter().any(|filler| is_filler(*filler, row.field, &fact)) {
-            continue;
+/// One row at work on one span.
+struct Reader<'a, 'v> {
+    view: &'a View<'v>,
+    dialect: &'static str,
+    row: &'a Row,
+    fillers: &'a [Filler],
+}
+
+impl Reader<'_, '_> {
+    fn fill<R: Recorder>(&self, facts: &mut Facts, recorder: &mut R) {
+        let field = self.row.field;
+        for source in self.row.from {
+            let open = !facts.has(field);
+            if !open && !R::LISTENS {
+                return;
+            }
+            let Some(found) = read(self.view, *source, self.row) else { continue };
+            let outcome = self.outcome(&found, open);
+            recorder.saw(|| self.sight(*source, &found, outcome));
+            facts.redacted |= open && found.masked;
+            if let (Outcome::Taken, Some(fact)) = (outcome, found.fact) {
+                facts.truncated |= found.cut;
+                facts.set(field, fact);
+            }
         }
-        facts.truncated |= cut;
-        facts.set(row.field, fact);
-        return;
+    }
+
+    fn outcome(&self, found: &Converted, open: bool) -> Outcome {
+        match &found.fact {
+            None if found.masked => Outcome::Masked,
+            None => Outcome::Unreadable,
+            Some(fact) if self.fillers.iter().any(|filler| is_filler(*filler, self.row.field, fact)) => Outcome::Filler,
+            Some(_) if open => Outcome::Taken,
+            Some(_) => Outcome::Behind,
+        }
+    }
+
+    /// What is told of a place; nothing of an empty one.
+    fn sight(&self, source: Source, found: &Converted, outcome: Outcome) -> Option<Sight> {
+        let sent = as_sent(self.view, source).filter(|sent| !sent.trim().is_empty())?;
+        let (field, dialect, spec) = (self.row.field, self.dialect, self.row.spec);
+        Some(Sight { field, source, dialect, spec, sent, fact: found.fact.clone(), outcome })
+    }
+}
+
+/// What stands in a place as text; of several values each on a line.
+fn as_sent(view: &View<'_>, source: Source) -> Option<String> {
+    let text = |value: &Value| value.to_text().into_owned();
+    let lines = |lines: Vec<String>| (!lines.is_empty()).then(|| lines.join("\n"));
+    match source {
+        Source::Attr(key) => view.attribute(key).map(text),
+        Source::In(key, pointer) => {
+            view.data(key)?.value.pointer(pointer).map(|found| text(&messages::value_of(found)))
+        }
+        Source::Flat(prefix) => lines(
+            view.below(prefix).into_iter().map(|(key, value)| format!("{prefix}.{key}: {}", text(value))).collect(),
+        ),
+        Source::EventTime(name) => view.events_named(name).next().map(|event| event.name.clone()),
+        Source::Resource(key) => view.resource(key).map(text),
+        Source::Event(name, key) => view.events_named(name).find_map(|event| event.attributes.get(key)).map(text),
+        Source::EachEvent(name, key) => {
+            lines(view.events_named(name).filter_map(|event| event.attributes.get(key)).map(text).collect())
+        }
+        Source::Events => lines(view.events.iter().map(|event| event.name.clone()).collect()),
+        Source::EventsNamed(name) => lines(view.events_named(name).map(|event| event.name.clone()).collect()),
+        Source::StatusMessage => Some(view.status_message.to_owned()),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::field::{Facts, Field};
 use crate::lift::lift;
 use crate::messages;
 use crate::provider::{self, Clues};
+use crate::trail::Recorder;
 use crate::usage::{self, Known, Sent};
 use crate::verdict;
 use crate::view::View;
@@ -41,7 +42,7 @@ pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> S
         links: raw.links,
         ..blank(project.clone(), raw.trace_id, raw.span_id)
     };
-    fill(&mut span);
+    fill(&mut span, &mut ());
     mark_dropped(&mut span, raw.dropped_attributes > 0);
     span
 }
@@ -56,6 +57,11 @@ fn mark_dropped(span: &mut Span, dropped: bool) {
 
 /// The row as it was before anything from elsewhere was added to it.
 pub(crate) fn renormalise(span: &Span) -> Span {
+    retold(span, &mut ())
+}
+
+/// The same, telling a recorder where everything comes from.
+pub(crate) fn retold<R: Recorder>(span: &Span, recorder: &mut R) -> Span {
     let mut again = Span {
         parent_span_id: span.parent_span_id,
         start_time: span.start_time,
@@ -74,7 +80,7 @@ pub(crate) fn renormalise(span: &Span) -> Span {
         links: span.links.clone(),
         ..blank(span.project.clone(), span.trace_id, span.span_id)
     };
-    fill(&mut again);
+    fill(&mut again, recorder);
     mark_dropped(&mut again, span.usage.notes.contains(&usage::NOTE_DROPPED));
     again
 }
@@ -126,19 +132,19 @@ fn blank(project: ProjectId, trace_id: pellucid_model::TraceId, span_id: pelluci
 }
 
 /// Fills every canonical field from what was sent.
-pub(crate) fn fill(span: &mut Span) {
+pub(crate) fn fill<R: Recorder>(span: &mut Span, recorder: &mut R) {
     let (matched, mut facts, kind, operation) = {
         let view = View::of(span);
         let matched = dialects::matching(&view);
-        let facts = lift(&view, &matched.order);
-        let (kind, operation) = classify(&view, &matched, &facts);
+        let facts = lift(&view, &matched.order, recorder);
+        let (kind, operation) = classify(&view, &matched, &facts, recorder);
         (matched, facts, kind, operation)
     };
     span.kind = kind;
     span.operation = operation;
     span.dialects = matched.recognised.iter().map(|dialect| dialect.id).collect();
     span.counts = kind.is_model_call();
-    fill_model(span, &mut facts);
+    fill_model(span, &mut facts, recorder);
     span.content = content(&mut facts, kind);
     span.usage = usage_of(span, &facts, &matched);
     span.params = params(&mut facts);
@@ -153,10 +159,10 @@ pub(crate) fn fill(span: &mut Span) {
     span.db = vector_db(&mut facts);
     span.ttft_ns = facts.int(Field::Ttft).and_then(|ttft| plausible_ttft(ttft, span.duration_ns()));
     span.reported_cost = facts.money(Field::Cost);
-    verdict::fill(span, &mut facts);
+    verdict::fill(span, &mut facts, recorder);
 }
 
-fn fill_model(span: &mut Span, facts: &mut Facts) {
+fn fill_model<R: Recorder>(span: &mut Span, facts: &mut Facts, recorder: &mut R) {
     span.request_model = facts.text(Field::RequestModel);
     span.response_model = facts.text(Field::ResponseModel);
     span.response_id = facts.text(Field::ResponseId);
@@ -166,7 +172,10 @@ fn fill_model(span: &mut Span, facts: &mut Facts) {
     let says_provider = span.provider_raw.is_some() || (model.is_some() && span.kind != Kind::Span);
     if says_provider {
         let clues = Clues { sent: span.provider_raw.as_deref(), host: host.as_deref(), model };
-        span.provider = provider::provider(clues);
+        if let Some((provider, rule)) = provider::provider(clues) {
+            recorder.concluded("provider", rule);
+            span.provider = Some(provider);
+        }
     }
     span.model_vendor = model.and_then(provider::vendor).map(str::to_owned);
 }

@@ -188,18 +188,18 @@ const FAMILIES: &[Family] = &[
     Family { starts: &["phi-", "phi3", "phi4"], vendor: "microsoft", provider: None },
 ];
 
-/// Canonical id of who bills; an unknown name in lower case; nothing if nothing tells.
-pub(crate) fn provider(clues: Clues<'_>) -> Option<String> {
+/// Canonical id of who bills, and what told it; an unknown name in lower case; nothing if nothing tells.
+pub(crate) fn provider(clues: Clues<'_>) -> Option<(String, &'static str)> {
     if let Some(known) = clues.host.and_then(by_host) {
-        return Some(known.to_owned());
+        return Some((known.to_owned(), "host"));
     }
     let sent = clues.sent.map(canonical);
     let only_client = sent.as_deref().is_none_or(|name| CLIENTS.contains(&name));
     if !only_client {
-        return sent;
+        return sent.map(|name| (name, "sent"));
     }
     let told = clues.model.and_then(|model| by_prefix(model).or_else(|| family(model)?.provider));
-    told.map(str::to_owned).or(sent)
+    told.map(|name| (name.to_owned(), "model")).or(sent.map(|name| (name, "sent")))
 }
 
 /// Who made the model.
@@ -250,7 +250,7 @@ mod tests {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
         let clues = Clues { sent: some(leak(sent)), host: some(leak(host)), model: some(leak(model)) };
-        provider(clues).unwrap_or_default()
+        provider(clues).map(|(name, _)| name).unwrap_or_default()
     }
 
     #[test]

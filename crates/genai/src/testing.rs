@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, PricedSpan, ProjectId, RawSpan, RawStatus, SpanId, SpanKind, Timestamp, TraceId, Value,
+    Attributes, PricedSpan, ProjectId, RawLog, RawSpan, RawStatus, Scope, SpanId, SpanKind, Timestamp, TraceId, Value,
 };
 
 use crate::{PriceBook, normalise};
@@ -45,4 +45,28 @@ pub(crate) fn raw(id: u8, parent: Option<u8>, attributes: &Attributes) -> RawSpa
 
 pub(crate) fn priced(id: u8, parent: Option<u8>, attributes: &Attributes) -> PricedSpan {
     PriceBook::bundled().price(normalise(&ProjectId::default(), Timestamp::ZERO, raw(id, parent, attributes)))
+}
+
+/// A priced root span of a scope.
+pub(crate) fn priced_scope(scope: &str, attributes: &Attributes) -> PricedSpan {
+    let scope = Arc::new(Scope { name: scope.to_owned(), ..Scope::default() });
+    let raw = RawSpan { scope, ..raw(1, None, attributes) };
+    PriceBook::bundled().price(normalise(&ProjectId::default(), Timestamp::ZERO, raw))
+}
+
+/// A log record of the first span.
+pub(crate) fn log(event_name: &str, attributes: Attributes) -> RawLog {
+    RawLog {
+        resource: Arc::default(),
+        scope: Arc::default(),
+        time: Timestamp::from_nanos(1_500_000_000),
+        observed_time: Timestamp::ZERO,
+        severity_number: 0,
+        severity_text: String::new(),
+        event_name: event_name.to_owned(),
+        body: Value::Null,
+        attributes,
+        trace_id: TraceId::from_bytes(&[7; 16]).ok(),
+        span_id: Some(span_id(1)),
+    }
 }

@@ -3,6 +3,7 @@
 use pellucid_model::{RawStatus, Span, Status};
 
 use crate::field::{Facts, Field};
+use crate::trail::Recorder;
 
 const EXCEPTION_EVENT: &str = "exception";
 
@@ -11,24 +12,30 @@ const STATUS_WORDS: &[&str] = &["error code: ", "status code: ", "status code ",
 
 /// Fills the verdict. What the sender calls fine is fine; an exception, an error type or a finish reason is a failure
 /// where it said nothing.
-pub(crate) fn fill(span: &mut Span, facts: &mut Facts) {
+pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, recorder: &mut R) {
     let told_type = facts.text(Field::ErrorType);
     let told_message = facts.text(Field::ErrorMessage);
     let raised = span.events.iter().any(|event| event.name == EXCEPTION_EVENT);
     let ended_badly = span.content.finish_reasons.iter().any(|reason| reason == "error");
-    span.status = match span.status_raw {
-        RawStatus::Error => Status::Error,
-        RawStatus::Ok => Status::Ok,
-        RawStatus::Unset if raised || told_type.is_some() || ended_badly => Status::Error,
-        RawStatus::Unset => Status::Unset,
+    let (status, rule) = match span.status_raw {
+        RawStatus::Error => (Status::Error, "sent"),
+        RawStatus::Ok => (Status::Ok, "sent"),
+        RawStatus::Unset if raised => (Status::Error, "exception_event"),
+        RawStatus::Unset if told_type.is_some() => (Status::Error, "error_type"),
+        RawStatus::Unset if ended_badly => (Status::Error, "finish_reason"),
+        RawStatus::Unset => (Status::Unset, "nothing_tells"),
     };
+    recorder.concluded("status", rule);
+    span.status = status;
     if span.status == Status::Error {
         span.error_type = told_type;
         span.error_message = told_message;
     }
     span.http_status_code = facts.int(Field::HttpStatus).filter(|code| is_status(*code)).or_else(|| {
         let message = span.error_message.as_deref().filter(|_| span.kind.is_model_call())?;
-        status_in(message)
+        let code = status_in(message)?;
+        recorder.concluded("http_status_code", "error_message");
+        Some(code)
     });
 }
 

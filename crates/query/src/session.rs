@@ -71,14 +71,18 @@ impl Session {
 
     /// Runs one of our own statements to its end.
     pub(crate) async fn rows(&self, sql: &str, params: Params) -> Result<Frame> {
+        self.answer(sql, params).await?.to_frame()
+    }
+
+    /// The same, as columns.
+    pub(crate) async fn answer(&self, sql: &str, params: Params) -> Result<Answer> {
         let run = async {
             let frame = self.plan(sql, params).await?;
             let schema = Arc::new(frame.schema().as_arrow().clone());
             let batches = frame.collect().await?;
-            Ok((schema, batches))
+            Ok(Answer { schema, batches, truncated: false })
         };
-        let (schema, batches) = self.bounded(run).await?;
-        Answer { schema, batches, truncated: false }.to_frame()
+        self.bounded(run).await
     }
 
     /// Runs one of our own statements; each row as an object.

@@ -18,6 +18,7 @@ mod store;
 mod wal;
 
 pub use options::Options;
+pub use rows::{logs_of, spans_of};
 pub use schema::{ColumnInfo, columns, schema};
 pub use snapshot::{FileRef, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Stages, WalRecord};

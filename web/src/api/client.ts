@@ -10,6 +10,7 @@ import type {
   MetricFrame,
   MetricRequest,
   SpanDetail,
+  SpanExplanation,
   Status,
   Trace,
   TraceList,
@@ -63,3 +64,11 @@ export const getTrace = (trace_id: string, query: { limit?: number; after?: stri
 
 export const getSpan = (trace_id: string, span_id: string, { signal }: Options = {}) =>
   told<SpanDetail>(api.GET("/api/v1/spans/{trace_id}/{span_id}", { params: { path: { trace_id, span_id } }, signal }));
+
+export const explainSpan = async (trace_id: string, span_id: string, { signal }: Options = {}) => {
+  const params = { path: { trace_id, span_id }, query: { explain: true } };
+  const span = await told<{ explain: SpanExplanation }>(
+    api.GET("/api/v1/spans/{trace_id}/{span_id}", { params, signal }),
+  );
+  return span.explain;
+};

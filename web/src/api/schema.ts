@@ -186,6 +186,31 @@ export interface components {
         };
         /** @description One row of a frame: a value a column. Money and other decimals are strings, times RFC 3339, 64-bit integers numbers. */
         Cells: components["schemas"]["Value"][];
+        /** @description One column and why it says what it says. */
+        ColumnOrigin: {
+            /** @description Name in the table `spans`. */
+            column: string;
+            /** @description What it says; texts of more than 200 characters by their beginning. */
+            value: unknown;
+            /** @description What today's tables would make of what was sent, where the stored row is older and says something else. */
+            today: unknown;
+            origin?: components["schemas"]["Origin"] | null;
+            /**
+             * @description By what it follows: `marker`, `operation`, `telling_key`, `name`, `by_kind`, `host`, `sent`, `model`,
+             *     `exception_event`, `error_type`, `finish_reason`, `error_message`, `sum`, `price_book`, `reported`, `estimated`,
+             *     `aggregate`, `a_call_of_its_own`, `another_row_tells_of_this_call`, `no_call_below_it`, `no_model_call` or
+             *     `nothing_tells`.
+             */
+            rule?: string | null;
+            /** @description The price row of a cost. */
+            price_id?: string | null;
+            /** @description What was done to the number, such as `input+=cache`. */
+            notes: string[];
+            /** @description Places whose value was not taken. */
+            refused: components["schemas"]["RefusedOrigin"][];
+            /** @description Places that say something else. */
+            conflicts: components["schemas"]["Origin"][];
+        };
         /** @description What went wrong. */
         Error: {
             /** @description For programs: invalid, unauthenticated, forbidden, not_found, too_large, unsupported, exhausted, unavailable, timeout, internal. */
@@ -267,12 +292,37 @@ export interface components {
             /** @description The metric that decides which series are kept. */
             order_by?: string | null;
         };
+        /** @description A place in the span or in one of its log records. */
+        Origin: {
+            /** @description `attribute`, `resource`, `event`, `status_message`, or `log` for a record as a whole. */
+            kind: string;
+            /** @description Key of the attribute, or name of the event; `*` stands for any. */
+            name: string;
+            /** @description Key inside the event. */
+            key?: string | null;
+            /** @description JSON pointer into the attribute's data. */
+            pointer?: string | null;
+            /** @description Names of the log records in which it stood; empty for the span itself. */
+            logs: string[];
+            /** @description The dialect by whose table this place means this. */
+            dialect?: string | null;
+            /** @description Where that is written down: an address, or what was read. */
+            spec?: string | null;
+            /** @description What stood there; more than 200 characters by their beginning. */
+            sent?: string | null;
+        };
         /** @description A place in a query, counted from 1. */
         Position: {
             /** Format: int64 */
             line: number;
             /** Format: int64 */
             column: number;
+        };
+        /** @description A place that held something which was not taken. */
+        RefusedOrigin: {
+            origin: components["schemas"]["Origin"];
+            /** @description `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable` or `not_used`. */
+            why: string;
         };
         /** @description Rows a table. */
         Rows: {
@@ -298,6 +348,13 @@ export interface components {
             trace_id: string;
             span_id: string;
             logs: components["schemas"]["SpanLog"][];
+            explain?: components["schemas"]["SpanExplanation"] | null;
+        };
+        /** @description Every column of the span that has a value or was told something, with the place it came from. */
+        SpanExplanation: {
+            columns: components["schemas"]["ColumnOrigin"][];
+            /** @description What is to be said of the row as a whole. */
+            notes: string[];
         };
         /** @description One log record of the span. */
         SpanLog: {
@@ -674,7 +731,10 @@ export interface operations {
     };
     span: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also tell where each column comes from, what was refused and what contradicts. Default: false. */
+                explain?: boolean;
+            };
             header?: never;
             path: {
                 /** @description 32 hexadecimal digits */
@@ -692,6 +752,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpanDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {

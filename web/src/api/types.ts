@@ -41,3 +41,12 @@ export type SpanLog = Omit<Told<Schemas["SpanLog"]>, "attributes"> & { attribute
 
 /** Every column of table `spans`, by name; JSON columns arrive as JSON. */
 export type SpanDetail = { trace_id: string; span_id: string; logs: SpanLog[] } & Record<string, unknown>;
+
+/** Where the columns of a span come from. */
+export type Origin = Told<Schemas["Origin"]>;
+export type ColumnOrigin = Omit<Told<Schemas["ColumnOrigin"]>, "origin" | "refused" | "conflicts"> & {
+  origin: Origin | null;
+  refused: { origin: Origin; why: string }[];
+  conflicts: Origin[];
+};
+export type SpanExplanation = { columns: ColumnOrigin[]; notes: string[] };

@@ -1,4 +1,6 @@
 /** English. The other languages have exactly these keys. */
+import { originsEn } from "./origins";
+
 export const en = {
   app: {
     tagline: "What your LLM applications did",
@@ -202,8 +204,10 @@ export const en = {
       errors: "Errors",
       attributes: "Attributes",
       events: "Events & logs",
+      origins: "Origins",
       raw: "JSON",
     },
+    origins: originsEn,
     roles: { system: "System", developer: "Developer", user: "User", assistant: "Assistant", tool: "Tool" },
     input: "Input",
     output: "Output",

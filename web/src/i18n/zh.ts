@@ -1,5 +1,6 @@
 /** 简体中文。键与英文完全一致。 */
 import type { Messages } from "./en";
+import { originsZh } from "./origins";
 
 export const zh: Messages = {
   app: {
@@ -204,8 +205,10 @@ export const zh: Messages = {
       errors: "错误",
       attributes: "属性",
       events: "事件与日志",
+      origins: "来源",
       raw: "JSON",
     },
+    origins: originsZh,
     roles: { system: "系统", developer: "开发者", user: "用户", assistant: "助手", tool: "工具" },
     input: "输入",
     output: "输出",

@@ -46,6 +46,7 @@ const PAGES = [
   ["trace-agent", agent && `/traces/${agent.trace_id}`],
   ["trace-chat", llm && `/traces/${llm.trace_id}?span=${llm.span_id}`],
   ["trace-usage", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=usage`],
+  ["trace-origins", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=origins`],
   ["trace-params", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=parameters`],
   ["trace-attributes", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=attributes`],
   ["trace-error", failing && `/traces/${failing.trace_id}?span=${failing.span_id}&tab=errors`],

@@ -111,7 +111,6 @@ pub(crate) struct Row {
     pub(crate) from: &'static [Source],
     pub(crate) shape: Shape,
     /// Where the meaning is defined: an address, or what was read.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers and the documentation, not for the normaliser"))]
     pub(crate) spec: &'static str,
     /// Read only if one of these is there; empty: always.
     pub(crate) when: &'static [Sign],

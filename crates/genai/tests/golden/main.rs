@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use pellucid_genai::{normalise, to_json};
+use pellucid_genai::{PriceBook, explain, normalise, to_json};
 use pellucid_model::{ProjectId, Timestamp};
 use pellucid_otlp::{Encoding, Signal, decode};
 use serde_json::Value as Json;
@@ -102,5 +102,32 @@ fn normalising_twice_gives_one_row() -> Result<()> {
             ensure!(once == normalise(&ProjectId::default(), Timestamp::ZERO, raw), "{}", capture.display());
         }
     }
+    Ok(())
+}
+
+#[test]
+fn every_row_can_be_explained_and_explaining_changes_nothing() -> Result<()> {
+    let mut explained = 0;
+    for capture in captures()? {
+        for raw in decoded(&capture, Signal::Traces)?.spans {
+            let row = PriceBook::bundled().price(normalise(&ProjectId::default(), Timestamp::ZERO, raw));
+            for column in explain(&row, &[]).columns {
+                let place = format!("{}: {}", capture.display(), column.column);
+                ensure!(column.today.is_none(), "{place} is {} and {:?} today", column.value, column.today);
+                let empty = column.value.is_null() || column.value == Json::Array(vec![]);
+                ensure!(
+                    empty
+                        || column.origin.is_some()
+                        || column.rule.is_some()
+                        || column.price_id.is_some()
+                        || !column.notes.is_empty(),
+                    "{place} is {} and nothing says why",
+                    column.value
+                );
+                explained += 1;
+            }
+        }
+    }
+    ensure!(explained > 0, "no capture has a column to explain");
     Ok(())
 }

@@ -33,6 +33,7 @@ use pellucid_store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use error::Fault;
+pub(crate) use spans::explain::SpanExplanation;
 pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
 pub(crate) use sql::wire::SqlAnswer;
 

@@ -86,6 +86,15 @@ impl Params {
         self.0.iter().rev().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// True or false; false if it is not given.
+    pub(crate) fn truth(&self, name: &str) -> Result<bool> {
+        match self.one(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Error::new(ErrorKind::Invalid, format!("{name} must be true or false"))),
+        }
+    }
+
     /// A whole number within bounds.
     pub(crate) fn number(&self, name: &str, default: usize, max: usize) -> Result<usize> {
         let Some(text) = self.one(name) else { return Ok(default) };

@@ -12,6 +12,7 @@ use pellucid_model::{Error, ErrorKind, PricedSpan, ProjectId, RawLog, Result, Sp
 use pellucid_otlp::{Encoding, Signal};
 
 use super::output;
+use crate::api::SpanExplanation;
 use crate::receive::inflate_file;
 use crate::stages::Pipeline;
 
@@ -21,6 +22,7 @@ use crate::stages::Pipeline;
 Examples:
   pellucid normalize traces.json
   pellucid normalize 0001-traces.pb 0002-logs.pb
+  pellucid normalize --explain traces.json | jq '.explain.columns[] | select(.column == \"input_tokens\")'
   curl -s https://example.org/traces.json | pellucid normalize -
 
 Names ending in .json are JSON, all others protobuf; `logs` or `metrics` in the name tells the signal, otherwise traces
@@ -29,6 +31,9 @@ pub(super) struct Args {
     /// Request bodies; - is stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,
+    /// Tell of each column where it comes from, in a column `explain`
+    #[arg(long)]
+    explain: bool,
 }
 
 type Key = (TraceId, SpanId);
@@ -40,11 +45,23 @@ pub(super) fn run(args: &Args) -> Result<()> {
         set.add(&pipeline, file)?;
     }
     let mut text = String::new();
+    let logs = set.logs.clone();
     for row in set.settled() {
-        text.push_str(&pellucid_genai::to_json(&row).to_string());
+        let mut line = pellucid_genai::to_json(&row);
+        if args.explain {
+            let told = pellucid_genai::explain(&row, &telling(&logs, &row));
+            line["explain"] = serde_json::to_value(SpanExplanation::from(told))
+                .map_err(|cause| Error::new(ErrorKind::Internal, "an explanation cannot be written").caused_by(cause))?;
+        }
+        text.push_str(&line.to_string());
         text.push('\n');
     }
     output::print(text.as_bytes())
+}
+
+/// The records that tell of a row.
+fn telling(logs: &[Arc<RawLog>], row: &PricedSpan) -> Vec<Arc<RawLog>> {
+    logs.iter().filter(|log| pellucid_genai::tells_of(log, &row.span)).map(Arc::clone).collect()
 }
 
 #[derive(Default)]
@@ -83,8 +100,7 @@ impl Set {
     fn settled(self) -> Vec<PricedSpan> {
         let Self { order, mut spans, logs } = self;
         for row in spans.values_mut() {
-            let own: Vec<Arc<RawLog>> = logs.iter().filter(|log| belongs(log, row)).map(Arc::clone).collect();
-            if let Some(enriched) = pellucid_genai::enrich(row, &own) {
+            if let Some(enriched) = pellucid_genai::enrich(row, &telling(&logs, row)) {
                 *row = enriched;
             }
         }
@@ -101,15 +117,6 @@ impl Set {
             }
         }
         order.iter().filter_map(|key| spans.remove(key)).collect()
-    }
-}
-
-/// By the id of the response where the record goes by it, else by span id, as the store joins them.
-fn belongs(log: &RawLog, row: &PricedSpan) -> bool {
-    let same_trace = log.trace_id.is_none_or(|id| id == row.span.trace_id);
-    match pellucid_genai::content_response_id(log) {
-        Some(told) => same_trace && row.span.response_id.as_deref() == Some(told),
-        None => same_trace && log.trace_id.is_some() && log.span_id == Some(row.span.span_id),
     }
 }
 

@@ -160,6 +160,12 @@ fn normalize_prints_one_row_a_span() {
     assert_eq!(rows.len(), 2, "the same span twice is one row");
     assert_eq!(rows[0]["trace_id"], hex(&ids(1).0));
 
+    let told = stdout(&run(&["normalize", "--explain", &name("1-traces.pb")]));
+    let row: Json = serde_json::from_str(&told).unwrap();
+    let columns = row["explain"]["columns"].as_array().unwrap();
+    let model = columns.iter().find(|column| column["column"] == "request_model").unwrap();
+    assert_eq!((&model["value"], &model["origin"]["name"]), (&row["request_model"], &"gen_ai.request.model".into()));
+
     let mut child =
         Command::new(BINARY).args(["normalize", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(&trace_json(3)).unwrap();

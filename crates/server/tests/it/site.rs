@@ -48,6 +48,7 @@ async fn answers_agree_with_their_description() {
         (format!("/api/v1/traces?view=spans&{WINDOW}&limit=2"), "/api/v1/traces"),
         (format!("/api/v1/traces/{trace}"), "/api/v1/traces/{trace_id}"),
         (format!("/api/v1/spans/{trace}/{span}"), "/api/v1/spans/{trace_id}/{span_id}"),
+        (format!("/api/v1/spans/{trace}/{span}?explain=true"), "/api/v1/spans/{trace_id}/{span_id}"),
         (format!("/api/v1/facets?{WINDOW}"), "/api/v1/facets"),
         (format!("/api/v1/histogram?{WINDOW}&buckets=10"), "/api/v1/histogram"),
     ];
@@ -107,6 +108,21 @@ fn fits(document: &Json, schema: &Json, value: &Json, at: &str) {
             None => assert!(schema["additionalProperties"] != json!(false), "{at}: {name} is not described"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_span_tells_where_its_columns_come_from() {
+    let site = with_spans(1).await;
+    let (trace, span) = ids(1);
+    let path = format!("/api/v1/spans/{}/{}", hex(&trace), hex(&span));
+    assert_eq!(json_of(&site, &path).await.get("explain"), None);
+    let told = json_of(&site, &format!("{path}?explain=true")).await;
+    let columns = told["explain"]["columns"].as_array().unwrap();
+    let input = columns.iter().find(|column| column["column"] == "input_tokens").unwrap();
+    assert_eq!(input["value"], told["input_tokens"]);
+    assert_eq!(input["origin"]["name"], "gen_ai.usage.input_tokens");
+    assert!(columns.iter().all(|column| column["today"].is_null()), "{columns:?}");
+    site.stop().await;
 }
 
 #[tokio::test]
@@ -172,6 +188,7 @@ async fn wrong_questions_are_told_what_is_wrong() {
         ("/api/v1/traces?view=calls&limit=0", 400, "limit"),
         ("/api/v1/traces?view=galaxies", 400, "galaxies"),
         ("/api/v1/traces/xyz", 400, "trace"),
+        ("/api/v1/spans/0102030405060708090a0b0c0d0e0f10/0102030405060708?explain=maybe", 400, "explain"),
         ("/api/v1/traces/0102030405060708090a0b0c0d0e0f10", 404, "trace"),
         ("/api/v1/nothing", 404, "/api/v1/nothing"),
         ("/api", 404, "/api"),

@@ -9,7 +9,7 @@ use arrow::array::{
 };
 use arrow::compute;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type, TimestampNanosecondType};
-use pellucid_model::{Attributes, SpanId, Timestamp, TraceId, Usd, Value};
+use pellucid_model::{Attributes, PricedSpan, RawLog, Result as Edge, SpanId, Timestamp, TraceId, Usd, Value};
 
 use super::json::{text, unique};
 use super::{SpanRow, StoredLog, StoredPoint};
@@ -38,6 +38,17 @@ pub(crate) fn batch_to_spans(batch: &RecordBatch) -> StoreResult<Vec<SpanRow>> {
         return Ok(Vec::new());
     };
     from_batch(SPANS, batch, || SpanRow::blank(trace_id, span_id))
+}
+
+/// Spans out of columns: the whole rows, as they were written.
+pub fn spans_of(batch: &RecordBatch) -> Edge<Vec<PricedSpan>> {
+    let rows = batch_to_spans(batch)?;
+    Ok(rows.into_iter().map(|row| Arc::unwrap_or_clone(row.priced)).collect())
+}
+
+/// Log records out of columns, as they were written; each with whether it carries content of a span.
+pub fn logs_of(batch: &RecordBatch) -> Edge<Vec<(Arc<RawLog>, bool)>> {
+    Ok(batch_to_logs(batch)?.into_iter().map(|row| (row.log, row.content)).collect())
 }
 
 /// Log records out of columns.

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { getSpan, getTrace } from "@/api/client";
+import { explainSpan, getSpan, getTrace } from "@/api/client";
 
 /** Spans a part: the first one is on the page before the rest of a huge trace has come. */
 const PART = 2_000;
@@ -17,5 +17,12 @@ export const spanQuery = (traceId: string, spanId: string) =>
   queryOptions({
     queryKey: ["span", traceId, spanId],
     queryFn: ({ signal }) => getSpan(traceId, spanId, { signal }),
+    staleTime: 30_000,
+  });
+
+export const originsQuery = (traceId: string, spanId: string) =>
+  queryOptions({
+    queryKey: ["origins", traceId, spanId],
+    queryFn: ({ signal }) => explainSpan(traceId, spanId, { signal }),
     staleTime: 30_000,
   });

@@ -1,4 +1,4 @@
-export const TABS = ["messages", "parameters", "usage", "errors", "attributes", "events", "raw"] as const;
+export const TABS = ["messages", "parameters", "usage", "errors", "attributes", "events", "origins", "raw"] as const;
 export type TabId = (typeof TABS)[number];
 
 /** Which span is chosen and which of its sides is shown. */

@@ -4,12 +4,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
+use super::explain::SpanExplanation;
+
 /// Every column of table `spans`: messages, attributes, events and links as JSON, not as text; and the logs of the span.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct SpanDetail {
     pub(crate) trace_id: String,
     pub(crate) span_id: String,
     pub(crate) logs: Vec<SpanLog>,
+    /// Where the columns come from; only with `explain=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) explain: Option<SpanExplanation>,
     /// The other columns, by name.
     #[serde(flatten)]
     #[schema(value_type = Object)]

@@ -15,6 +15,7 @@ import { AttributesTab } from "./AttributesTab";
 import { ErrorsTab } from "./ErrorsTab";
 import { EventsTab } from "./EventsTab";
 import { MessagesTab } from "./MessagesTab";
+import { OriginsTab } from "./OriginsTab";
 import { ParametersTab } from "./ParametersTab";
 import { UsageTab } from "./UsageTab";
 
@@ -39,7 +40,8 @@ export function SpanPane({ traceId, spanId, tab, onTab }: Props) {
       <div className="min-h-0 flex-1">
         <Tabs label={t("trace.detail")} tabs={tabs} value={tab} onChange={onTab}>
           <div key={`${spanId} ${tab}`} className="p-3">
-            {CONTENT[tab](span)}
+            {tab === "origins" ? <OriginsTab traceId={traceId} spanId={spanId} /> : CONTENT[tab](span)}
+            {tab === "usage" && <OriginsLink onOpen={() => onTab("origins")} />}
           </div>
         </Tabs>
       </div>
@@ -47,7 +49,17 @@ export function SpanPane({ traceId, spanId, tab, onTab }: Props) {
   );
 }
 
-const CONTENT: Record<TabId, (span: SpanDetail) => ReactNode> = {
+/** A number without its source is only half a number. */
+function OriginsLink({ onOpen }: { onOpen: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <button type="button" onClick={onOpen} className="mt-4 text-accent hover:underline">
+      {t("trace.origins.link")}
+    </button>
+  );
+}
+
+const CONTENT: Record<Exclude<TabId, "origins">, (span: SpanDetail) => ReactNode> = {
   messages: (span) => <MessagesTab span={span} />,
   parameters: (span) => <ParametersTab span={span} />,
   usage: (span) => <UsageTab span={span} />,

@@ -7,10 +7,12 @@ import { full } from "@/lib/format";
 import { usd } from "@/lib/units";
 import { listOf, numberOf, textOf, usage } from "../details";
 import { CALLS } from "../model";
+import { useWords } from "./originWords";
 
 /** How many tokens, what they cost, and how both are known. */
 export function UsageTab({ span }: { span: SpanDetail }) {
   const { t } = useTranslation();
+  const words = useWords();
   const rows = usage(span);
   const source = textOf(span, "usage_source");
   if (rows.every((row) => row.tokens === null && row.cost === null) && source === null) {
@@ -68,7 +70,7 @@ export function UsageTab({ span }: { span: SpanDetail }) {
           </Fact>
         )}
         {listOf<string>(span, "usage_notes").length > 0 && (
-          <Fact name={t("trace.usage.notes")}>{listOf<string>(span, "usage_notes").join("; ")}</Fact>
+          <Fact name={t("trace.usage.notes")}>{listOf<string>(span, "usage_notes").map(words.note).join("; ")}</Fact>
         )}
       </dl>
     </div>
