@@ -79,8 +79,11 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What is told of a place; nothing of an empty one.
+    /// What is told of a place; nothing of an empty one, nor of events of which none is meant.
     fn sight(&self, source: Source, found: &Converted, outcome: Outcome) -> Option<Sight> {
+        if source == Source::Events && found.fact.is_none() {
+            return None;
+        }
         let sent = as_sent(self.view, source).filter(|sent| !sent.trim().is_empty())?;
         let (field, dialect, spec) = (self.row.field, self.dialect, self.row.spec);
         Some(Sight { field, source, dialect, spec, sent, fact: found.fact.clone(), outcome })

@@ -119,7 +119,7 @@ impl Scene<'_> {
             price_id: self.row.cost.price_id.clone().filter(|_| self.is_priced(column)),
             notes: self.notes(column),
             refused: self.refused(fields, taken),
-            conflicts: if CONCLUDED.contains(&column) { Vec::new() } else { self.conflicts(taken) },
+            conflicts: if CONCLUDED.contains(&column) { Vec::new() } else { self.conflicts(fields, taken) },
             origin,
         };
         let silent = explained.refused.is_empty() && is_nothing(value) && explained.today.is_none();
@@ -180,7 +180,8 @@ impl Scene<'_> {
     }
 
     /// Other places, of the span or of its records, that say something else of the same field.
-    fn conflicts(&self, taken: Option<&Sight>) -> Vec<Place> {
+    fn conflicts(&self, fields: &[Field], taken: Option<&Sight>) -> Vec<Place> {
+        let taken = taken.filter(|sight| fields.first() == Some(&sight.field));
         let Some((sight, fact)) = taken.and_then(|sight| Some((sight, sight.fact.as_ref()?))) else {
             return Vec::new();
         };

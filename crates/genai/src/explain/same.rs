@@ -7,13 +7,14 @@ use crate::finish;
 use crate::messages;
 use crate::provider::canonical;
 
-/// True if two facts do not contradict each other. Spelling, case and a model's prefix are no contradiction; of messages
-/// only what was said is compared, since every dialect writes their frame differently.
+/// True if two facts do not contradict each other. Spelling, case, a model's prefix and an error's package are no
+/// contradiction; of messages only what was said is compared, since every dialect writes their frame differently, and of
+/// two copies one may be cut.
 pub(super) fn agree(field: Field, one: &Fact, other: &Fact) -> bool {
     match (one, other) {
         (Fact::Text(one), Fact::Text(other)) => same_text(field, one, other),
         (Fact::Texts(one), Fact::Texts(other)) => words(field, one) == words(field, other),
-        (Fact::List(one), Fact::List(other)) => said(one) == said(other),
+        (Fact::List(one), Fact::List(other)) => same_words(&said(one), &said(other)),
         (Fact::Int(one), Fact::Number(other)) | (Fact::Number(other), Fact::Int(one)) => *one as f64 == *other,
         _ => one == other,
     }
@@ -22,12 +23,21 @@ pub(super) fn agree(field: Field, one: &Fact, other: &Fact) -> bool {
 fn same_text(field: Field, one: &str, other: &str) -> bool {
     let plain = |text: &str| text.trim().to_lowercase();
     let (one, other) = (plain(one), plain(other));
-    let tail = |whole: &str, end: &str| whole.rsplit('/').next() == Some(end);
+    let tail = |whole: &str, end: &str, between: char| whole.rsplit(between).next() == Some(end);
     match field {
         Field::Provider => canonical(&one) == canonical(&other),
-        Field::RequestModel | Field::ResponseModel => one == other || tail(&one, &other) || tail(&other, &one),
+        Field::RequestModel | Field::ResponseModel => {
+            one == other || tail(&one, &other, '/') || tail(&other, &one, '/')
+        }
+        Field::ErrorType => one == other || tail(&one, &other, '.') || tail(&other, &one, '.'),
+        Field::ErrorMessage => one.contains(&other) || other.contains(&one),
         _ => one == other,
     }
+}
+
+fn same_words(one: &[&str], other: &[&str]) -> bool {
+    let same = |(one, other): (&&str, &&str)| one.starts_with(other) || other.starts_with(one);
+    one.len() == other.len() && one.iter().zip(other).all(same)
 }
 
 fn words(field: Field, texts: &[String]) -> Vec<String> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pellucid_model::{Attributes, RawStatus, Value};
+use serde_json::json;
 
 use super::*;
 use crate::dialects;
@@ -73,6 +74,18 @@ fn two_dialects_that_disagree_are_a_conflict_and_spelling_is_none() {
     assert!(column(&explanation, "output_tokens").conflicts.is_empty());
     assert!(column(&explanation, "provider_raw").conflicts.is_empty());
     assert!(column(&explanation, "request_model").conflicts.is_empty());
+}
+
+#[test]
+fn messages_contradict_by_what_was_said_and_a_cut_copy_is_a_copy() {
+    let list = |text: &str| Fact::List(vec![json!({"role": "user", "parts": [{"type": "text", "content": text}]})]);
+    let framed = Fact::List(vec![json!({"role": "human", "parts": [{"type": "text", "content": "hello"}], "id": 1})]);
+    assert!(agree(Field::InputMessages, &list("hello"), &framed));
+    assert!(agree(Field::InputMessages, &list("hello"), &list("hel")));
+    assert!(!agree(Field::InputMessages, &list("hello"), &list("bye")));
+    let text = |text: &str| Fact::Text(text.to_owned());
+    assert!(agree(Field::ErrorType, &text("openai.RateLimitError"), &text("RateLimitError")));
+    assert!(!agree(Field::SessionId, &text("a.b"), &text("b")));
 }
 
 #[test]

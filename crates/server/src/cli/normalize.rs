@@ -50,8 +50,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let mut line = pellucid_genai::to_json(&row);
         if args.explain {
             let told = pellucid_genai::explain(&row, &telling(&logs, &row));
-            line["explain"] = serde_json::to_value(SpanExplanation::from(told))
-                .map_err(|cause| Error::new(ErrorKind::Internal, "an explanation cannot be written").caused_by(cause))?;
+            line["explain"] = serde_json::to_value(SpanExplanation::from(told)).map_err(|cause| {
+                Error::new(ErrorKind::Internal, "an explanation cannot be written").caused_by(cause)
+            })?;
         }
         text.push_str(&line.to_string());
         text.push('\n');

@@ -53,3 +53,11 @@ export function written(value: unknown): string {
 
 /** Only an address that leads somewhere becomes a link. */
 export const isAddress = (spec: string | null): spec is string => spec?.startsWith("https://") ?? false;
+
+/** What fits beside a key; the whole stands in its tooltip. */
+const BRIEF_CHARS = 80;
+
+export const brief = (text: string) => {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > BRIEF_CHARS ? `${line.slice(0, BRIEF_CHARS)}…` : line;
+};

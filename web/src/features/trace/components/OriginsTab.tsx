@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { ColumnOrigin, Origin } from "@/api/types";
 import { Segmented } from "@/components/core/Segmented";
 import { Empty, Failed, Skeleton } from "@/components/core/States";
-import { conflictCount, grouped, isAddress, written } from "../origins";
+import { brief, conflictCount, grouped, isAddress, written } from "../origins";
 import { originsQuery } from "../queries";
 import { useWords } from "./originWords";
 
@@ -118,8 +118,11 @@ function Place({ place, value }: { place: Origin; value: string | null }) {
       )}
       {place.kind === "log" && <code className="break-all">{place.logs.join(", ")}</code>}
       {different && (
-        <span className="min-w-0">
-          {t("trace.origins.sent")} <code className="line-clamp-2 break-all">{place.sent}</code>
+        <span>
+          {t("trace.origins.sent")}{" "}
+          <code className="break-all" title={place.sent ?? undefined}>
+            {brief(place.sent ?? "")}
+          </code>
         </span>
       )}
       {place.dialect && <Dialect place={place} />}
