@@ -110,7 +110,7 @@ impl Scene<'_> {
         let decided = reading.rule(column).and_then(|rule| deciding(column, rule)).unwrap_or(fields);
         let taken = origin(reading, decided, today).filter(|_| !is_nothing(today) && self.may_be_read(column));
         let place = taken.map(|sight| place(sight, from));
-        let origin = place.or_else(|| from.map(|log| whole_record(log)));
+        let origin = place.or_else(|| from.map(whole_record));
         let explained = Explained {
             column,
             value: shown(value),
@@ -216,11 +216,14 @@ fn is_value(fact: &Fact, value: &Json) -> bool {
         Fact::Int(number) => value.as_i64() == Some(*number),
         Fact::Number(number) => value.as_f64() == Some(*number),
         Fact::Truth(truth) => value.as_bool() == Some(*truth),
-        Fact::Money(amount) => value.as_str() == Some(&amount.to_string()),
+        Fact::Money(amount) => value.as_str().and_then(|text| text.parse().ok()) == Some(*amount),
         Fact::Texts(texts) => value
             .as_array()
             .is_some_and(|items| items.iter().map(Json::as_str).eq(texts.iter().map(|text| Some(text.as_str())))),
-        Fact::List(list) => value.as_str().is_some_and(|text| *text == Json::from(list.as_slice()).to_string()),
+        Fact::List(list) => {
+            let text = Json::from(list.as_slice()).to_string();
+            value.as_str() == Some(text.as_str())
+        }
     }
 }
 
