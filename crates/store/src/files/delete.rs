@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::{footer_bytes, sync_dir};
@@ -41,7 +41,7 @@ pub(crate) fn write_deletes(path: &Path, data_file: &str, positions: &[u32]) -> 
     let paths: ArrayRef = Arc::new(StringArray::from_iter_values(positions.iter().map(|_| data_file)));
     let places: ArrayRef = Arc::new(Int64Array::from_iter_values(positions.iter().map(|place| i64::from(*place))));
     let rows = RecordBatch::try_new(Arc::clone(&schema), vec![paths, places])?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let properties = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
     let file = File::create(path).map_err(StoreError::io("create", path))?;
     let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(StoreError::parquet(path))?;
     writer.write(&rows).map_err(StoreError::parquet(path))?;
