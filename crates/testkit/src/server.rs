@@ -196,7 +196,8 @@ impl Server {
 
     /// Asks the process to end (SIGTERM) and waits until it has.
     pub async fn terminate(self) -> Result<Stopped> {
-        let asked = Command::new("kill").arg("-TERM").arg(self.pid()?.to_string()).status().await?;
+        // The shell's own `kill`: the program of that name is not on every machine.
+        let asked = Command::new("sh").args(["-c", "kill -TERM $0", &self.pid()?.to_string()]).status().await?;
         ensure!(asked.success(), "kill -TERM failed");
         self.wait().await
     }

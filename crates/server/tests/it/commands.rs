@@ -47,7 +47,8 @@ impl Process {
 
     /// SIGTERM, and the exit code within ten seconds.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        // The shell's own `kill`: the program of that name is not on every machine.
+        Command::new("sh").args(["-c", "kill -TERM $0", &self.child.id().to_string()]).status().unwrap();
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {
