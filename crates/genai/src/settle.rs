@@ -1,10 +1,13 @@
-//! Which rows of a trace own their tokens and money, so that every real model call counts exactly once.
+//! Which rows own their tokens and money, so that every real model call counts exactly once.
 //!
 //! R1: an agent, chain or tool that repeats the sum of its calls never counts beside them. R2: of several rows that tell
-//! of one call one counts: the one with usage, the inner before the outer, else the first. A pure function of the set of
-//! rows: order, repetition and what counted before change nothing.
+//! of one call one counts: the one with usage, the inner before the outer, else the first. Each trace is judged alone;
+//! then rows of different traces that name one response at one time are one call too. A pure function of the set of rows:
+//! order, repetition and what counted before change nothing.
 
-use std::collections::HashMap;
+mod across;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use pellucid_model::{Kind, PricedSpan, Span, SpanId, UsageSource};
@@ -15,15 +18,34 @@ const MAX_DEPTH: usize = 512;
 /// Clocks and callbacks let a child end a little after its parent.
 const SLACK_NS: i64 = 50_000_000;
 
-/// All known rows of one trace to the rows whose `counts` must change, and to what.
+/// All known rows of some traces to the rows whose `counts` must change, and to what.
 pub fn settle(rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
-    let trace = Trace::of(rows);
-    let mut counts: Vec<bool> = rows.iter().map(|row| row.span.kind.is_model_call()).collect();
+    let mut traces: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        traces.entry((&row.span.project, row.span.trace_id)).or_default().push(index);
+    }
+    let mut counts = vec![false; rows.len()];
+    for places in traces.values() {
+        let verdicts = settle_trace(places.iter().map(|index| &rows[*index].span).collect());
+        for (index, verdict) in places.iter().zip(verdicts) {
+            counts[*index] = verdict;
+        }
+    }
+    if traces.len() > 1 {
+        across::one_row_a_call(rows, &mut counts);
+    }
+    let changes = rows.iter().zip(counts).enumerate().filter(|(_, (row, want))| row.span.counts != *want);
+    changes.map(|(index, (_, want))| (index, want)).collect()
+}
+
+/// Which of a trace's rows own their tokens, as far as the trace alone can tell.
+fn settle_trace(spans: Vec<&Span>) -> Vec<bool> {
+    let trace = Trace::of(spans);
+    let mut counts: Vec<bool> = trace.spans.iter().map(|span| span.kind.is_model_call()).collect();
     one_row_a_response(&trace, &mut counts);
     inner_before_outer(&trace, &mut counts);
     totals_without_parts(&trace, &mut counts);
-    let changes = rows.iter().zip(counts).enumerate().filter(|(_, (row, want))| row.span.counts != *want);
-    changes.map(|(index, (_, want))| (index, want)).collect()
+    counts
 }
 
 /// The rows and their family.
@@ -33,8 +55,7 @@ struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    fn of(rows: &'a [Arc<PricedSpan>]) -> Self {
-        let spans: Vec<&Span> = rows.iter().map(|row| &row.span).collect();
+    fn of(spans: Vec<&'a Span>) -> Self {
         let by_id = spans.iter().enumerate().map(|(index, span)| (span.span_id, index)).collect();
         Self { spans, by_id }
     }
@@ -129,9 +150,13 @@ fn is_same_call(outer: &Span, inner: &Span) -> bool {
     if outer.response_id.is_some() && inner.response_id.is_some() && outer.response_id != inner.response_id {
         return false;
     }
+    outer.kind == inner.kind && is_same_usage(outer, inner) && is_same_model(outer, inner) && is_within(outer, inner)
+}
+
+/// Whether both tell the same tokens, or one tells none.
+fn is_same_usage(one: &Span, other: &Span) -> bool {
     let tokens = |span: &Span| (span.usage.input, span.usage.output);
-    let agree = knows(outer) == 0 || knows(inner) == 0 || tokens(outer) == tokens(inner);
-    outer.kind == inner.kind && agree && is_same_model(outer, inner) && is_within(outer, inner)
+    knows(one) == 0 || knows(other) == 0 || tokens(one) == tokens(other)
 }
 
 /// Names agree if one side is silent, or one name begins with the other: providers add versions and dates.

@@ -67,6 +67,6 @@ pub trait Stages: Send + Sync + 'static {
     fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan;
     /// The row with what its content logs say; nothing if they change nothing.
     fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan>;
-    /// Which rows of one trace must count differently.
+    /// Which rows must count differently: whole traces, and the traces that tell of the same responses.
     fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)>;
 }

@@ -52,6 +52,33 @@ fn an_agent_never_counts_beside_its_calls() {
     assert_eq!(counting(vec![other("invoke_agent", 1, None, &tokens(30, 12)), chat(2, Some(1), "a", &[])]), [2]);
 }
 
+/// The row as another trace tells it, later by this much.
+fn elsewhere(mut row: PricedSpan, trace: u8, later_ns: i64) -> PricedSpan {
+    row.span.trace_id = pellucid_model::TraceId::from_bytes(&[trace; 16]).unwrap();
+    row.span.start_time = pellucid_model::Timestamp::from_nanos(row.span.start_time.as_nanos() + later_ns);
+    row.span.end_time = pellucid_model::Timestamp::from_nanos(row.span.end_time.as_nanos() + later_ns);
+    row
+}
+
+#[test]
+fn one_response_in_two_traces_is_one_call_if_it_ran_at_one_time() {
+    let call = chat(1, None, "a", &tokens(10, 5));
+    let hour = 3_600_000_000_000;
+    assert_eq!(counting(vec![call.clone(), elsewhere(chat(2, None, "a", &tokens(10, 5)), 9, 1)]), [1]);
+    assert_eq!(counting(vec![chat(3, None, "a", &[]), elsewhere(chat(2, None, "a", &tokens(10, 5)), 9, 1)]), [2]);
+    // Some servers give every answer the same id.
+    assert_eq!(counting(vec![call.clone(), elsewhere(chat(2, None, "a", &tokens(10, 5)), 9, hour)]), [1, 2]);
+    assert_eq!(counting(vec![call.clone(), elsewhere(chat(2, None, "a", &tokens(11, 5)), 9, 1)]), [1, 2]);
+    // What a trace ruled out rules nothing out elsewhere.
+    let inside = chat(4, Some(1), "a", &tokens(10, 5));
+    let other_project = {
+        let mut row = elsewhere(chat(2, None, "a", &tokens(10, 5)), 9, 1);
+        row.span.project = pellucid_model::ProjectId::new("other");
+        row
+    };
+    assert_eq!(counting(vec![call, inside, other_project]), [2, 4]);
+}
+
 #[test]
 fn of_nested_totals_the_innermost_counts() {
     let rows =

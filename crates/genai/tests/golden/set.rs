@@ -64,17 +64,11 @@ impl Set {
     }
 
     fn settle(&mut self) {
-        let mut traces: BTreeMap<TraceId, Vec<Key>> = BTreeMap::new();
-        for key in self.rows.keys() {
-            traces.entry(key.0).or_default().push(*key);
-        }
-        for keys in traces.values() {
-            let trace: Vec<Arc<PricedSpan>> =
-                keys.iter().filter_map(|key| self.rows.get(key).cloned().map(Arc::new)).collect();
-            for (index, counts) in settle(&trace) {
-                if let Some(row) = keys.get(index).and_then(|key| self.rows.get_mut(key)) {
-                    row.span.counts = counts;
-                }
+        let shared: Vec<Arc<PricedSpan>> = self.rows.values().cloned().map(Arc::new).collect();
+        let keys: Vec<Key> = self.rows.keys().copied().collect();
+        for (index, counts) in settle(&shared) {
+            if let Some(row) = keys.get(index).and_then(|key| self.rows.get_mut(key)) {
+                row.span.counts = counts;
             }
         }
     }

@@ -97,7 +97,7 @@ impl Set {
         Ok(())
     }
 
-    /// The rows in the order first seen, joined with their logs and with `counts` decided a trace.
+    /// The rows in the order first seen, joined with their logs and with `counts` decided.
     fn settled(self) -> Vec<PricedSpan> {
         let Self { order, mut spans, logs } = self;
         for row in spans.values_mut() {
@@ -105,19 +105,13 @@ impl Set {
                 *row = enriched;
             }
         }
-        let mut traces: BTreeMap<TraceId, Vec<Arc<PricedSpan>>> = BTreeMap::new();
-        for ((trace_id, _), row) in &spans {
-            traces.entry(*trace_id).or_default().push(Arc::new(row.clone()));
-        }
-        for rows in traces.values() {
-            for (index, counts) in pellucid_genai::settle(rows) {
-                let key = rows.get(index).map(|row| (row.span.trace_id, row.span.span_id));
-                if let Some(row) = key.and_then(|key| spans.get_mut(&key)) {
-                    row.span.counts = counts;
-                }
+        let mut rows: Vec<Arc<PricedSpan>> = order.iter().filter_map(|key| spans.remove(key)).map(Arc::new).collect();
+        for (index, counts) in pellucid_genai::settle(&rows) {
+            if let Some(row) = rows.get_mut(index) {
+                Arc::make_mut(row).span.counts = counts;
             }
         }
-        order.iter().filter_map(|key| spans.remove(key)).collect()
+        rows.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Spans: merged with what they were, enriched by their content records, settled with their relatives.
 
+mod settle;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub(super) fn plan(scene: Scene<'_>, rows: Vec<SpanRow>, content: &[StoredLog]) 
     let order = plan.merge(rows);
     let touched: BTreeSet<SpanKey> = order.iter().cloned().chain(plan.targets(content, &named)).collect();
     plan.enrich(&touched, content)?;
+    plan.load_relatives(traces)?;
     plan.settle();
     Ok(plan.change(&order))
 }
@@ -83,18 +86,24 @@ impl Plan<'_> {
         if keys.is_empty() { Ok(Vec::new()) } else { self.older.find(table, &keys, &self.times) }
     }
 
-    /// Learns all stored rows of the traces the batch touches; of a trace too large for that, the rows it names.
+    /// Learns what the batch touches.
     fn load(&mut self, traces: &mut OlderTraces, rows: &[SpanRow], named: &BTreeSet<SpanKey>) -> StoreResult<()> {
-        let mut wanted: BTreeMap<TraceKey, BTreeSet<SpanKey>> = BTreeMap::new();
         let parents = rows.iter().filter_map(|row| {
             let span = &row.priced.span;
             Some(SpanKey { span_id: span.parent_span_id?, ..SpanKey::of(&row.priced) })
         });
-        for key in rows.iter().map(|row| SpanKey::of(&row.priced)).chain(parents).chain(named.iter().cloned()) {
+        let own = rows.iter().map(|row| SpanKey::of(&row.priced));
+        self.load_traces_of(traces, own.chain(parents).chain(named.iter().cloned()))
+    }
+
+    /// Learns all stored rows of the traces of these spans; of a trace too large for that, these spans.
+    fn load_traces_of(&mut self, traces: &mut OlderTraces, keys: impl Iterator<Item = SpanKey>) -> StoreResult<()> {
+        let mut wanted: BTreeMap<TraceKey, BTreeSet<SpanKey>> = BTreeMap::new();
+        for key in keys {
             wanted.entry(trace_of(&key)).or_default().insert(key);
         }
         let keys: Vec<TraceKey> = wanted.keys().cloned().collect();
-        self.files = traces.load(self.older, &keys, &self.times)?;
+        self.files.extend(traces.load(self.older, &keys, &self.times)?);
         let mut single = BTreeSet::new();
         for (trace, spans) in wanted {
             let lookup = trace.lookup();
@@ -195,26 +204,6 @@ impl Plan<'_> {
         }
         content.iter().for_each(|log| logs.add(log));
         Ok(logs)
-    }
-
-    /// Asks of every trace with a changed row which rows count.
-    fn settle(&mut self) {
-        let mut families: BTreeMap<TraceKey, Vec<&mut Known>> = BTreeMap::new();
-        for (key, known) in &mut self.known {
-            families.entry(trace_of(key)).or_default().push(known);
-        }
-        for family in families.values_mut().filter(|family| family.iter().any(|known| known.touched)) {
-            let rows: Vec<Arc<PricedSpan>> = family.iter().map(|known| Arc::clone(&known.next.row.priced)).collect();
-            let verdicts = self.stages.settle(&rows);
-            // Nobody else may hold the rows: changing one would copy it.
-            drop(rows);
-            for (place, counts) in verdicts {
-                if let Some(known) = family.get_mut(place) {
-                    known.next.row.edit().span.counts = counts;
-                    known.touched = true;
-                }
-            }
-        }
     }
 
     fn change(self, order: &[SpanKey]) -> TableChange<MemSpan> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute;
 use pellucid_model::{
-    Attributes, PricedSpan, ProjectId, RawLog, RawPoint, RawPointValue, Resource, Scope, SpanId, Temporality,
+    Attributes, Kind, PricedSpan, ProjectId, RawLog, RawPoint, RawPointValue, Resource, Scope, SpanId, Temporality,
     Timestamp, TraceId, Value,
 };
 use proptest::prelude::*;
@@ -45,10 +45,21 @@ impl Stages for Fake {
         (next != *row).then_some(next)
     }
 
-    /// Rows without children count.
+    /// Rows without children count; of those that name one response the first.
     fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
-        let parents: HashSet<_> = rows.iter().filter_map(|row| row.span.parent_span_id).collect();
-        let wanted = rows.iter().map(|row| !parents.contains(&row.span.span_id));
+        let key = |row: &PricedSpan| SpanKey::of(row);
+        let parent = |row: &PricedSpan| Some(SpanKey { span_id: row.span.parent_span_id?, ..key(row) });
+        let parents: HashSet<_> = rows.iter().filter_map(|row| parent(row)).collect();
+        let leaves: Vec<_> = rows.iter().filter(|row| !parents.contains(&key(row))).collect();
+        let repeats = |row: &PricedSpan| {
+            let namesakes = leaves.iter().filter(|one| {
+                let response = one.span.response_id.as_ref().filter(|_| one.span.kind.is_model_call());
+                response.is_some()
+                    && (&one.span.project, response) == (&row.span.project, row.span.response_id.as_ref())
+            });
+            row.span.kind.is_model_call() && namesakes.map(|one| key(one)).min().is_some_and(|first| first < key(row))
+        };
+        let wanted = rows.iter().map(|row| !parents.contains(&key(row)) && !repeats(row));
         let changes = rows.iter().zip(wanted).enumerate();
         changes.filter(|(_, (row, want))| row.span.counts != *want).map(|(at, (_, want))| (at, want)).collect()
     }
@@ -238,12 +249,14 @@ fn an_item(dice: &mut Dice) -> Item {
             row.span.end_time = at([0, 2000, 3000][dice.roll(3) as usize]);
             row.span.name = format!("name {}", dice.roll(3));
             row.span.response_id = [None, Some("r0"), Some("r1")][dice.roll(3) as usize].map(str::to_owned);
+            row.span.kind = [Kind::Chain, Kind::Llm][dice.roll(2) as usize];
             // Two copies of equal rank must say the same, or nobody could tell which one stands.
             row.span.attributes = Attributes::default();
             if let Some(parent) = row.span.parent_span_id {
                 row.span.name.push_str(&parent.to_string());
             }
             row.span.name.push_str(row.span.response_id.as_deref().unwrap_or("-"));
+            row.span.name.push_str(row.span.kind.as_str());
             Item::Span(Box::new(row))
         }
         5 | 6 => {
@@ -405,6 +418,28 @@ fn a_late_child_in_another_flush_changes_who_counts() {
     assert_eq!(commit, Commit { new: 1, changed: 0, same: 0 });
     let counts: Vec<bool> = world.tables().spans.values().map(|row| row.priced.span.counts).collect();
     assert_eq!(counts, [false, true]);
+}
+
+#[test]
+fn a_call_told_in_two_traces_counts_once_wherever_they_are() {
+    let told = |trace: u64| {
+        let mut row = a_span(trace, trace);
+        (row.span.kind, row.span.response_id) = (Kind::Llm, Some("r9".to_owned()));
+        batch([Item::Span(Box::new(row))])
+    };
+    for (first, second) in [(1, 2), (2, 1)] {
+        for flush in [false, true] {
+            let mut world = World::new();
+            world.write(told(first));
+            if flush {
+                world.start_flush();
+                world.end_flush();
+            }
+            world.write(told(second));
+            let counts: Vec<bool> = world.tables().spans.values().map(|row| row.priced.span.counts).collect();
+            assert_eq!(counts, [true, false]);
+        }
+    }
 }
 
 #[test]
