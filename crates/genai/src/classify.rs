@@ -161,7 +161,7 @@ fn mentioned(view: &View<'_>, matched: &Matched, facts: &Facts) -> Option<Kind> 
         return Some(Kind::Embedding);
     }
     // A bare model is not enough: agents name theirs too.
-    let spoke = [Field::InputTokens, Field::OutputTokens, Field::InputMessages, Field::OutputMessages];
+    let spoke = [Field::InputTokens, Field::OutputTokens, Field::UsageMap, Field::InputMessages, Field::OutputMessages];
     (model && spoke.iter().any(|field| facts.has(*field))).then_some(Kind::Llm)
 }
 

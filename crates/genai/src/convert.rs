@@ -1,5 +1,6 @@
 //! What stands in a place becomes a fact: the conversions that dialect rows name.
 
+use chrono::DateTime;
 use pellucid_model::{RawEvent, Usd, Value};
 use serde_json::{Map, Value as Json};
 
@@ -8,7 +9,7 @@ use crate::loose;
 use crate::messages::{self, Read, Role};
 
 /// More tokens than any context window or bill has ever held: such a number is a fault of the sender.
-const MAX_TOKENS: i64 = 1_000_000_000;
+pub(crate) const MAX_TOKENS: i64 = 1_000_000_000;
 
 /// A duration in seconds. Others write `Duration(1_000_000)` for milliseconds or `Duration(1)` for nanoseconds.
 pub(crate) const SECONDS: Shape = Shape::Duration(1_000_000_000);
@@ -38,10 +39,16 @@ pub(crate) enum Shape {
     Money,
     /// A duration in a unit of so many nanoseconds. Zero is absent.
     Duration(u32),
+    /// A moment: RFC 3339, perhaps in quotes of its own, or seconds, milliseconds, microseconds or nanoseconds since 1970.
+    Time,
     /// The host of a URL or address.
     Host,
     /// JSON or Python data as JSON text, anything else as it is.
     Data,
+    /// A whole body or map: JSON or Python data opened, anything else a text.
+    Body,
+    /// Dollars by what they were for: the total, else the sum.
+    Costs,
     /// Messages, plain text being of this role.
     Messages(&'static str),
     /// Messages, or one message whose text is the list of them.
@@ -126,8 +133,11 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Texts => of(Some(texts(value)).filter(|texts| !texts.is_empty()).map(Fact::Texts)),
         Shape::Money => of(money(value).map(Fact::Money)),
         Shape::Duration(unit_ns) => of(nanos(value, f64::from(unit_ns))),
+        Shape::Time => of(moment(value).map(Fact::Int)),
         Shape::Host => of(text(value).and_then(|text| host(&text)).map(Fact::Text)),
         Shape::Data => data(value),
+        Shape::Body => body_of(value),
+        Shape::Costs => of(costs(value).map(Fact::Money)),
         Shape::Messages(role) => Converted::list(messages::from_value(value, role)),
         Shape::MessagesInText(role) => {
             let read = messages::from_value(value, role);
@@ -213,6 +223,23 @@ fn nanos(value: &Value, unit_ns: f64) -> Option<Fact> {
     (nanos >= 1.0 && nanos < i64::MAX as f64).then_some(Fact::Int(nanos.round() as i64))
 }
 
+/// Nanoseconds since 1970. How many digits a number has tells its unit.
+fn moment(value: &Value) -> Option<i64> {
+    const LATEST_IN_UNIT: i64 = 100_000_000_000;
+    const UNITS: [i64; 4] = [1_000_000_000, 1_000_000, 1_000, 1];
+    if let Some(text) = value.as_str() {
+        let text = text.trim().trim_matches('"');
+        return DateTime::parse_from_rfc3339(text).ok()?.timestamp_nanos_opt();
+    }
+    let whole = value.to_i64().filter(|number| *number > 0)?;
+    let digits = LATEST_IN_UNIT.checked_ilog10()?;
+    let unit = UNITS.get(usize::try_from(whole.ilog10().saturating_sub(digits - 1).div_ceil(3)).ok()?)?;
+    match value {
+        Value::Double(seconds) if *unit == UNITS[0] => Some((seconds * *unit as f64).round() as i64),
+        _ => whole.checked_mul(*unit),
+    }
+}
+
 /// `https://api.moonshot.cn:443/v1` → `api.moonshot.cn:443`; a bare host stays.
 pub(crate) fn host(address: &str) -> Option<String> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
@@ -236,6 +263,26 @@ fn data(value: &Value) -> Converted {
         }
         _ => Converted::of(text(value).map(Fact::Text)),
     }
+}
+
+fn body_of(value: &Value) -> Converted {
+    let Value::Str(sent) = value else {
+        return Converted::of(Some(messages::json_of(value)).filter(|json| !json.is_null()).map(Fact::Body));
+    };
+    match loose::parse(sent) {
+        Some(read) => Converted { fact: Some(Fact::Body(read.value)), cut: read.cut, masked: false },
+        None => Converted::of(text(value).map(|text| Fact::Body(Json::String(text)))),
+    }
+}
+
+/// The amount of a whole, where its parts are told beside it.
+const TOTAL_COST: &[&str] = &["total", "total_cost"];
+
+fn costs(value: &Value) -> Option<Usd> {
+    let Fact::Body(Json::Object(parts)) = body_of(value).fact? else { return money(value) };
+    let amount = |part: &Json| money(&messages::value_of(part));
+    let total = TOTAL_COST.iter().find_map(|key| amount(parts.get(*key)?));
+    total.or_else(|| parts.values().map(amount).reduce(|sum, part| Some(sum? + part?)).flatten())
 }
 
 fn tool_calls(value: &Value) -> Option<Read> {
@@ -306,6 +353,31 @@ mod tests {
         assert_eq!(fact(SECONDS, Value::Double(0.25)), Some(Fact::Int(250_000_000)));
         assert_eq!(fact(Shape::Duration(1_000_000), Value::Int(250)), Some(Fact::Int(250_000_000)));
         assert_eq!(fact(Shape::Money, Value::Double(0.1)), Usd::from_picos(100_000_000_000).map(Fact::Money));
+    }
+
+    #[test]
+    fn moments_in_every_clothing() {
+        let want = Some(Fact::Int(1_795_485_736_127_000_000));
+        for told in
+            [sent("\"2026-11-24T02:02:16.127Z\""), sent("2026-11-24T03:02:16.127+01:00"), Value::Int(1_795_485_736_127)]
+        {
+            assert_eq!(fact(Shape::Time, told.clone()), want, "{told:?}");
+        }
+        assert_eq!(fact(Shape::Time, Value::Double(1_795_485_736.0)), Some(Fact::Int(1_795_485_736_000_000_000)));
+        assert_eq!(
+            fact(Shape::Time, Value::Int(7_000_000_000_000_000_000)),
+            Some(Fact::Int(7_000_000_000_000_000_000))
+        );
+        assert_eq!((fact(Shape::Time, sent("soon")), fact(Shape::Time, Value::Int(0))), (None, None));
+    }
+
+    #[test]
+    fn costs_are_a_total_or_a_sum() {
+        let cents = |cents: i64| Usd::from_picos(i128::from(cents) * 10_000_000_000).map(Fact::Money);
+        assert_eq!(fact(Shape::Costs, sent(r#"{"input": 0.01, "output": 0.02, "total": 0.04}"#)), cents(4));
+        assert_eq!(fact(Shape::Costs, sent(r#"{"input": 0.01, "output": "0.02"}"#)), cents(3));
+        assert_eq!(fact(Shape::Costs, sent("0.03")), cents(3));
+        assert_eq!(fact(Shape::Costs, sent("{}")), None);
     }
 
     #[test]

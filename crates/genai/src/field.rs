@@ -32,6 +32,8 @@ pub(crate) enum Field {
     CacheReadTokens,
     CacheWriteTokens,
     ReasoningTokens,
+    /// A map of token counts in any spelling: fills the token fields that no row filled.
+    UsageMap,
     Cost,
     Ttft,
     FinishReasons,
@@ -41,6 +43,12 @@ pub(crate) enum Field {
     /// Tool calls told apart from the output messages; they become parts of the answer.
     ToolCalls,
     ToolDefinitions,
+    /// What a model call was asked, whole, in its provider's or framework's words; the input of any other span.
+    Request,
+    /// What a model call answered, whole; the output of any other span.
+    Answer,
+    /// A map of a request's parameters.
+    Parameters,
     InputValue,
     OutputValue,
     ServiceName,
@@ -71,6 +79,8 @@ pub(crate) enum Field {
     EmbeddingDims,
     ErrorType,
     ErrorMessage,
+    /// How bad it was, in a dialect's own words.
+    Level,
     HttpStatus,
 }
 
@@ -90,6 +100,8 @@ pub(crate) enum Fact {
     Money(Usd),
     /// Messages, parts, tool definitions.
     List(Vec<Json>),
+    /// A whole body or map.
+    Body(Json),
 }
 
 /// The facts of one span: at most one a field.
@@ -100,11 +112,21 @@ pub(crate) struct Facts {
     pub(crate) truncated: bool,
     /// Some content was masked before it reached us.
     pub(crate) redacted: bool,
+    /// The place of the input tokens says that cached ones are not among them.
+    pub(crate) cache_apart: bool,
+    /// The place of the output tokens says that reasoning ones are not among them.
+    pub(crate) reasoning_apart: bool,
 }
 
 impl Facts {
     pub(crate) fn new() -> Self {
-        Self { slots: [const { None }; Field::COUNT], truncated: false, redacted: false }
+        Self {
+            slots: [const { None }; Field::COUNT],
+            truncated: false,
+            redacted: false,
+            cache_apart: false,
+            reasoning_apart: false,
+        }
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
@@ -169,6 +191,13 @@ impl Facts {
         match self.slots[field as usize].take() {
             Some(Fact::Texts(texts)) => texts,
             _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn body(&mut self, field: Field) -> Option<Json> {
+        match self.slots[field as usize].take()? {
+            Fact::Body(body) => Some(body),
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@
 //! that was sent. [`merge`], [`enrich`] and [`settle`] are functions of the *set* of what is known, so the order of
 //! arrival never changes a row. This crate does not know where spans come from or where they are kept.
 
+mod bodies;
 mod classify;
 mod content;
 mod content_log;

@@ -1,7 +1,8 @@
 //! Runs the rows of a span's dialects: the first place that holds a fact gives it.
 
-use pellucid_model::Value;
+use pellucid_model::{Kind, Value};
 
+use crate::bodies;
 use crate::convert::{Converted, Found, Shape, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
@@ -12,13 +13,13 @@ use crate::view::View;
 /// The facts of a span by the dialects in `order`. Fillers of any of them are no facts. A recorder that listens is told of
 /// every place of every row; the facts are the same.
 pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &mut R) -> Facts {
-    let fillers: Vec<Filler> =
-        order.iter().flat_map(|dialect| dialect.fillers).filter_map(|one| here(view, one)).collect();
+    let fillers = fillers(view, order);
     let mut facts = Facts::new();
+    let mut whole = Vec::new();
     for (dialect, row) in order.iter().flat_map(|dialect| dialect.rows.iter().map(|row| (dialect.id, row))) {
         if (R::LISTENS || !facts.has(row.field)) && row.applies(view) {
             let reader = Reader { view, dialect, row, fillers: &fillers };
-            reader.fill(&mut facts, recorder);
+            reader.fill(&mut facts, &mut whole, recorder);
         }
     }
     let streamed = facts.truth(Field::Stream) == Some(true);
@@ -34,12 +35,26 @@ pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &
     facts
 }
 
-/// The filler, if it is one on this span.
-fn here(view: &View<'_>, filler: &Filler) -> Option<Filler> {
-    match filler {
-        Filler::Of(scope, inner) => (view.scope == *scope).then_some(**inner),
+/// Opens the whole bodies among the facts of a span of this kind: what they tell fills the gaps that the rows left.
+pub(crate) fn open<R: Recorder>(
+    view: &View<'_>,
+    order: &[&Dialect],
+    kind: Kind,
+    facts: &mut Facts,
+    recorder: &mut R,
+) {
+    let fillers = fillers(view, order);
+    let is_filler = |field, fact: &Fact| fillers.iter().any(|filler| is_filler(*filler, field, fact));
+    bodies::open(facts, kind, is_filler, recorder);
+}
+
+/// The fillers of this span.
+fn fillers(view: &View<'_>, order: &[&Dialect]) -> Vec<Filler> {
+    let here = |filler: &Filler| match filler {
+        Filler::When(sign, inner) => sign.is_in(view).then_some(**inner),
         other => Some(*other),
-    }
+    };
+    order.iter().flat_map(|dialect| dialect.fillers).filter_map(here).collect()
 }
 
 /// One row at work on one span.
@@ -51,9 +66,13 @@ struct Reader<'a, 'v> {
 }
 
 impl Reader<'_, '_> {
-    fn fill<R: Recorder>(&self, facts: &mut Facts, recorder: &mut R) {
+    /// Fills the row's field. What a better dialect takes for a whole body is not read as something else by a worse one.
+    fn fill<R: Recorder>(&self, facts: &mut Facts, whole: &mut Vec<Source>, recorder: &mut R) {
         let field = self.row.field;
         for source in self.row.from {
+            if whole.contains(source) {
+                continue;
+            }
             let open = !facts.has(field);
             if !open && !R::LISTENS {
                 return;
@@ -65,6 +84,9 @@ impl Reader<'_, '_> {
             if let (Outcome::Taken, Some(fact)) = (outcome, found.fact) {
                 facts.truncated |= found.cut;
                 facts.set(field, fact);
+                if matches!(field, Field::Request | Field::Answer) {
+                    whole.push(*source);
+                }
             }
         }
     }
@@ -103,6 +125,8 @@ fn as_sent(view: &View<'_>, source: Source) -> Option<String> {
             view.below(prefix).into_iter().map(|(key, value)| format!("{prefix}.{key}: {}", text(value))).collect(),
         ),
         Source::EventTime(name) => view.events_named(name).next().map(|event| event.name.clone()),
+        Source::TimeIn(key) => view.attribute(key).map(text),
+        Source::Name => Some(view.name.to_owned()),
         Source::Resource(key) => view.resource(key).map(text),
         Source::Event(name, key) => view.events_named(name).find_map(|event| event.attributes.get(key)).map(text),
         Source::EachEvent(name, key) => {
@@ -133,6 +157,11 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
             let after = event.time.as_nanos().checked_sub(view.start.as_nanos())?;
             Some(value(&Value::Int(after)))
         }
+        Source::TimeIn(key) => {
+            let told = convert(Shape::Time, &Found::Value(view.attribute(key)?));
+            let Some(Fact::Int(at)) = told.fact else { return None };
+            Some(value(&Value::Int(at.checked_sub(view.start.as_nanos())?)))
+        }
         Source::Resource(key) => view.resource(key).map(value),
         Source::Event(name, key) => view.events_named(name).find_map(|event| event.attributes.get(key)).map(value),
         Source::EachEvent(name, key) => {
@@ -141,6 +170,7 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
         }
         Source::Events => Some(convert(row.shape, &Found::Events(view.events.iter().collect()))),
         Source::EventsNamed(name) => Some(convert(row.shape, &Found::Events(view.events_named(name).collect()))),
+        Source::Name => Some(convert(row.shape, &Found::Text(view.name))),
         Source::StatusMessage => Some(convert(row.shape, &Found::Text(view.status_message))),
     }
 }

@@ -12,7 +12,7 @@ use crate::classify::classify;
 use crate::content::{content, is_guess};
 use crate::dialects::{self, Dialect, Matched};
 use crate::field::{Facts, Field};
-use crate::lift::lift;
+use crate::lift::{lift, open};
 use crate::messages;
 use crate::provider::{self, Clues};
 use crate::trail::Recorder;
@@ -136,8 +136,9 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, recorder: &mut R) {
     let (matched, mut facts, kind, operation) = {
         let view = View::of(span);
         let matched = dialects::matching(&view);
-        let facts = lift(&view, &matched.order, recorder);
+        let mut facts = lift(&view, &matched.order, recorder);
         let (kind, operation) = classify(&view, &matched, &facts, recorder);
+        open(&view, &matched.order, kind, &mut facts, recorder);
         (matched, facts, kind, operation)
     };
     span.kind = kind;
@@ -159,7 +160,8 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, recorder: &mut R) {
     span.db = vector_db(&mut facts);
     span.ttft_ns = facts.int(Field::Ttft).and_then(|ttft| plausible_ttft(ttft, span.duration_ns()));
     span.reported_cost = facts.money(Field::Cost);
-    verdict::fill(span, &mut facts, recorder);
+    let ok_is_no_verdict = matched.recognised.iter().any(|dialect| dialect.ok_is_no_verdict);
+    verdict::fill(span, &mut facts, ok_is_no_verdict, recorder);
 }
 
 fn fill_model<R: Recorder>(span: &mut Span, facts: &mut Facts, recorder: &mut R) {
@@ -196,8 +198,8 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         sent,
         Known {
             kind: span.kind,
-            input_excludes_cache: rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
-            output_excludes_reasoning: rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
+            input_excludes_cache: facts.cache_apart || rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
+            output_excludes_reasoning: facts.reasoning_apart || rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
             answered: answer.is_some_and(|list| messages::say_something(list)),
             guessed: is_guess(facts, span, &matched.order),
         },

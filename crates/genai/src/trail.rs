@@ -19,6 +19,8 @@ pub(crate) trait Recorder {
     fn saw(&mut self, _sight: impl FnOnce() -> Option<Sight>) {}
     /// What was taken for a field counts for nothing after all: a filler.
     fn took_back(&mut self, _field: Field) {}
+    /// A whole body that was taken for `body` told a field.
+    fn unpacked(&mut self, _body: Field, _field: Field, _fact: &Fact) {}
     /// A column that is no copy of a place follows by this rule.
     fn concluded(&mut self, _column: &'static str, _rule: &'static str) {}
     /// What is seen from now on stands in these records; gives the number to close them with.
@@ -126,6 +128,17 @@ impl Recorder for Trail {
         for sight in self.reading().sights.iter_mut().filter(|sight| sight.field == field) {
             sight.outcome = Outcome::Filler;
         }
+    }
+
+    fn unpacked(&mut self, body: Field, field: Field, fact: &Fact) {
+        let Some(whole) = self.reading().taken(body).cloned() else { return };
+        let sent = match fact {
+            Fact::Text(text) => text.clone(),
+            Fact::Int(number) => number.to_string(),
+            Fact::Number(number) => number.to_string(),
+            _ => whole.sent.clone(),
+        };
+        self.reading().sights.push(Sight { field, sent, fact: Some(fact.clone()), ..whole });
     }
 
     fn concluded(&mut self, column: &'static str, rule: &'static str) {

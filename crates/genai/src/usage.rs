@@ -3,7 +3,11 @@
 //! Rules R4 to R6: first what is known of the dialect and the provider, then what the numbers say about themselves.
 //! Whatever is done is noted in `usage_notes`. Nothing is ever invented: unknown stays unknown.
 
+mod map;
+
 use pellucid_model::{Kind, TokenCount, Usage, UsageSource};
+
+pub(crate) use map::from_map;
 
 /// A reported total may differ this much without a note: overheads are rounded differently.
 const TOTAL_TOLERANCE_PERCENT: i64 = 1;

@@ -7,22 +7,28 @@ use crate::trail::Recorder;
 
 const EXCEPTION_EVENT: &str = "exception";
 
+/// Levels of a failure, in lower case.
+const BAD_LEVELS: &[&str] = &["error", "critical", "fatal"];
+
 /// Words before an HTTP status in the errors of providers' clients.
 const STATUS_WORDS: &[&str] = &["error code: ", "status code: ", "status code ", "status_code=", "status: ", "http "];
 
-/// Fills the verdict. What the sender calls fine is fine; an exception, an error type or a finish reason is a failure
-/// where it said nothing.
-pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, recorder: &mut R) {
+/// Fills the verdict. What the sender calls fine is fine; an exception, an error type, a finish reason or a level is a
+/// failure where it said nothing, or where its word means nothing.
+pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_verdict: bool, recorder: &mut R) {
     let told_type = facts.text(Field::ErrorType);
     let told_message = facts.text(Field::ErrorMessage);
     let raised = span.events.iter().any(|event| event.name == EXCEPTION_EVENT);
     let ended_badly = span.content.finish_reasons.iter().any(|reason| reason == "error");
+    let bad = |level: &str| BAD_LEVELS.contains(&level.to_ascii_lowercase().as_str());
     let (status, rule) = match span.status_raw {
         RawStatus::Error => (Status::Error, "sent"),
+        RawStatus::Ok if !ok_is_no_verdict => (Status::Ok, "sent"),
+        _ if raised => (Status::Error, "exception_event"),
+        _ if told_type.is_some() => (Status::Error, "error_type"),
+        _ if ended_badly => (Status::Error, "finish_reason"),
+        _ if facts.peek_text(Field::Level).is_some_and(bad) => (Status::Error, "level"),
         RawStatus::Ok => (Status::Ok, "sent"),
-        RawStatus::Unset if raised => (Status::Error, "exception_event"),
-        RawStatus::Unset if told_type.is_some() => (Status::Error, "error_type"),
-        RawStatus::Unset if ended_badly => (Status::Error, "finish_reason"),
         RawStatus::Unset => (Status::Unset, "nothing_tells"),
     };
     recorder.concluded("status", rule);

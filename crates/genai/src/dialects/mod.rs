@@ -7,8 +7,11 @@ mod anthropic_sdk;
 mod coding_agents;
 mod crewai;
 mod generic;
+mod langfuse;
+mod langsmith;
 mod litellm;
 mod logfire;
+mod mastra;
 mod openinference;
 mod openlit;
 mod otel;
@@ -29,7 +32,10 @@ pub(crate) const ALL: &[&Dialect] = &[
     &coding_agents::CODEX,
     &coding_agents::GEMINI_CLI,
     &crewai::CREWAI,
+    &langfuse::LANGFUSE,
+    &langsmith::LANGSMITH,
     &litellm::LITELLM,
+    &mastra::MASTRA,
     &logfire::PYDANTIC_AI,
     &logfire::LOGFIRE,
     &traceloop::TRACELOOP_JS,
@@ -82,6 +88,8 @@ pub(crate) struct Dialect {
     pub(crate) scopes: &'static [(&'static str, Kind)],
     /// How its SDK guesses tokens; any of these recognises a guess.
     pub(crate) guesses: &'static [Guess],
+    /// Its SDK calls every span fine, also those of calls that failed.
+    pub(crate) ok_is_no_verdict: bool,
 }
 
 impl Dialect {
@@ -101,6 +109,7 @@ impl Dialect {
         usage: None,
         scopes: &[],
         guesses: &[],
+        ok_is_no_verdict: false,
     };
 }
 
@@ -152,6 +161,8 @@ pub(crate) enum Source {
     Flat(&'static str),
     /// The time from the span's start to the first event of a name, in nanoseconds.
     EventTime(&'static str),
+    /// The time from the span's start to the moment that an attribute tells, in nanoseconds.
+    TimeIn(&'static str),
     /// A resource attribute.
     Resource(&'static str),
     /// An attribute of the first event of a name.
@@ -164,6 +175,8 @@ pub(crate) enum Source {
     EventsNamed(&'static str),
     /// The status message.
     StatusMessage,
+    /// The span's name.
+    Name,
 }
 
 /// What recognises a dialect.
@@ -224,8 +237,8 @@ pub(crate) enum Filler {
     Text(Field, &'static str),
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
-    /// This one, but from one scope only.
-    Of(&'static str, &'static Filler),
+    /// This one, but only where this is there.
+    When(Sign, &'static Filler),
 }
 
 /// Stands for every provider in a [`UsageRule`].

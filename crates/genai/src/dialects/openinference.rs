@@ -48,10 +48,10 @@ pub(crate) static OPENINFERENCE: Dialect = Dialect {
     rows: ROWS,
     fillers: &[
         // The parameters are the answer's echo, which states defaults.
-        Filler::Of(AGENTS, &Filler::Number(Field::Temperature, 1.0)),
-        Filler::Of(AGENTS, &Filler::Number(Field::TopP, 1.0)),
-        Filler::Of(AGENTS_JS, &Filler::Number(Field::Temperature, 1.0)),
-        Filler::Of(AGENTS_JS, &Filler::Number(Field::TopP, 1.0)),
+        Filler::When(Scope(AGENTS), &Filler::Number(Field::Temperature, 1.0)),
+        Filler::When(Scope(AGENTS), &Filler::Number(Field::TopP, 1.0)),
+        Filler::When(Scope(AGENTS_JS), &Filler::Number(Field::Temperature, 1.0)),
+        Filler::When(Scope(AGENTS_JS), &Filler::Number(Field::TopP, 1.0)),
     ],
     kinds: &[
         ("llm", Kind::Llm),

@@ -60,7 +60,7 @@ pub struct Explained {
 /// A place in the span or in one of its records, and what stood there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
-    /// `attribute`, `resource`, `event`, `status_message`, or `log` for a record whose keys are not told apart.
+    /// `attribute`, `resource`, `event`, `name`, `status_message`, or `log` for a record whose keys are not told apart.
     pub kind: &'static str,
     /// The attribute's key, or the event's name.
     pub name: String,
@@ -224,6 +224,7 @@ fn is_value(fact: &Fact, value: &Json) -> bool {
             let text = Json::from(list.as_slice()).to_string();
             value.as_str() == Some(text.as_str())
         }
+        Fact::Body(_) => false,
     }
 }
 
@@ -232,6 +233,8 @@ fn place(sight: &Sight, log: Option<&FromLogs>) -> Place {
         Source::Attr(key) => ("attribute", key, None, None),
         Source::In(key, pointer) => ("attribute", key, None, Some(pointer)),
         Source::Flat(prefix) => ("attribute", prefix, None, None),
+        Source::TimeIn(key) => ("attribute", key, None, None),
+        Source::Name => ("name", "", None, None),
         Source::Resource(key) => ("resource", key, None, None),
         Source::EventTime(name) | Source::EventsNamed(name) => ("event", name, None, None),
         Source::Event(name, key) | Source::EachEvent(name, key) => ("event", name, Some(key), None),

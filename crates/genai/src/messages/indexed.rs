@@ -3,7 +3,7 @@
 //! In: the list that [`super::nested`] makes of the attributes. Out: messages, with parts opened that lie in JSON text.
 
 use pellucid_model::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::{Read, json_of, message};
 use crate::loose;
@@ -36,7 +36,7 @@ pub(crate) fn indexed_tool_calls(value: &Value) -> Option<Read> {
     (!calls.is_empty()).then_some(Read { list: calls, cut })
 }
 
-/// Parts in JSON text are opened, reasoning beside the content becomes a part.
+/// Parts in JSON text are opened.
 fn unfolded(mut map: Map<String, Json>, cut: &mut bool) -> Map<String, Json> {
     for key in PART_LISTS {
         let opened = map.get(*key).and_then(Json::as_str).and_then(typed_parts);
@@ -44,18 +44,6 @@ fn unfolded(mut map: Map<String, Json>, cut: &mut bool) -> Map<String, Json> {
             *cut |= opened.cut;
             map.insert("content".to_owned(), opened.value);
         }
-    }
-    if let Some(Json::String(thought)) = map.remove("reasoning").or_else(|| map.remove("reasoning_content"))
-        && !thought.is_empty()
-    {
-        let said = map.remove("content").unwrap_or(Json::Null);
-        let mut parts = vec![json!({"type": "reasoning", "content": thought})];
-        match said {
-            Json::Array(items) => parts.extend(items),
-            Json::Null => {}
-            one => parts.push(one),
-        }
-        map.insert("content".to_owned(), Json::Array(parts));
     }
     map
 }
@@ -69,6 +57,8 @@ fn typed_parts(text: &str) -> Option<loose::Loose> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn text(text: &str) -> Value {

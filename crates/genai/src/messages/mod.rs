@@ -4,26 +4,30 @@
 //! end is missing. One bad part never costs the list: what is not understood stays as text.
 
 mod event;
+mod exchange;
 mod flat;
 mod indexed;
+mod langchain;
 mod lines;
 mod part;
 mod responses;
+mod tools;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use pellucid_model::Value;
 use serde_json::{Map, Value as Json, json};
 
-use crate::finish;
 use crate::loose::{self, Loose};
 
 pub(crate) use event::{Role, from_events};
+pub(crate) use exchange::{Exchange, answer, request};
 pub(crate) use flat::{nested, value_of};
 pub(crate) use indexed::{from_indexed, indexed_tool_calls};
 pub(crate) use lines::from_lines;
 pub(crate) use part::{parts, tool_call};
 pub(crate) use responses::out_of_text;
+use tools::tool_list;
 
 /// Messages or parts, and whether some of them were cut off.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -68,28 +72,8 @@ fn unpacked(item: Json) -> Vec<Json> {
 /// Tool definitions: a list of objects, flattened from OpenAI's `{"type","function":{…}}`; a missing type is a function.
 pub(crate) fn tool_definitions(value: &Value) -> Option<Read> {
     let Loose { value, cut } = data(value)?;
-    let items = match value {
-        Json::Array(items) => items,
-        object @ Json::Object(_) => vec![object],
-        _ => return None,
-    };
-    let list: Vec<Json> = items.into_iter().filter_map(tool_definition).collect();
+    let list = tool_list(value);
     (!list.is_empty()).then_some(Read { list, cut })
-}
-
-fn tool_definition(item: Json) -> Option<Json> {
-    let item = match item {
-        Json::String(text) => loose::parse(&text).map_or_else(|| json!({"name": text}), |read| read.value),
-        other => other,
-    };
-    let Json::Object(mut map) = item else { return None };
-    if let Some(Json::Object(function)) = map.remove("function") {
-        map.extend(function);
-    }
-    let mut tool = Map::new();
-    tool.insert("type".to_owned(), map.remove("type").unwrap_or_else(|| Json::from("function")));
-    tool.extend(map);
-    Some(Json::Object(tool))
 }
 
 /// The value as JSON, opened if it is JSON text; plain text stays a string. Nothing for nothing.
@@ -117,7 +101,8 @@ pub(crate) fn json_of(value: &Value) -> Json {
 /// A list may hold messages, or the parts of one message.
 fn from_items(items: Vec<Json>, role: &str) -> Vec<Json> {
     let parts_only = items.iter().all(|item| {
-        item.as_object().is_some_and(|map| map.contains_key("type") && !map.contains_key("role") && !is_message(map))
+        let map = item.as_object();
+        map.is_some_and(|map| map.contains_key("type") && !map.contains_key("role") && !langchain::is_one(map))
     });
     if parts_only && !items.is_empty() {
         return message(json!({"role": role, "parts": items}), role).into_iter().collect();
@@ -125,51 +110,16 @@ fn from_items(items: Vec<Json>, role: &str) -> Vec<Json> {
     items.into_iter().filter_map(|item| message(responses::wrapped(item), role)).collect()
 }
 
-/// LangChain writes the role as a type: `{"type":"human","content":…}`.
-fn is_message(map: &Map<String, Json>) -> bool {
-    matches!(map.get("type").and_then(Json::as_str), Some("human" | "ai" | "system" | "tool" | "message"))
-}
-
 /// One message in the canonical form; nothing if it says nothing.
 pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
     let mut map = match item {
-        Json::Object(map) => map,
+        Json::Object(map) => langchain::unwrapped(map),
         Json::Null => return None,
         other => Map::from_iter([("content".to_owned(), other)]),
     };
-    let told = map.get("role").or_else(|| map.get("type").filter(|_| is_message(&map))).and_then(Json::as_str);
-    let role = match canonical_role(told.filter(|told| *told != "message").unwrap_or(role)) {
-        // Anthropic's users bring the results of tools.
-        "user" if map.contains_key("tool_call_id") => "tool",
-        // The role itself may have been dropped.
-        "user" if map.contains_key("tool_calls") => "assistant",
-        role => role,
-    };
-    let role = role.to_owned();
-    let mut found = map.remove("parts").map(parts).unwrap_or_default();
-    let (content, more) = contents(&mut map);
-    let call_id = map.remove("tool_call_id").or_else(|| map.remove("id").filter(|_| role == "tool"));
-    match call_id {
-        Some(id) if role == "tool" && found.is_empty() => found.push(part::tool_result(id, content)),
-        _ => found.extend(parts(content)),
-    }
-    found.extend(parts(more));
-    if let Some(Json::String(refusal)) = map.remove("refusal") {
-        found.push(json!({"type": "text", "content": refusal}));
-    }
-    if let Some(Json::Array(calls)) = map.remove("tool_calls") {
-        // Anthropic's blocks and OpenAI's list may both tell of one call.
-        let told = found.len();
-        for call in calls.into_iter().filter_map(tool_call) {
-            if !found[..told].contains(&call) {
-                found.push(call);
-            }
-        }
-    }
-    if let Some(call @ Json::Object(_)) = map.remove("function_call").or_else(|| old_call(&mut map)) {
-        found.extend(tool_call(call));
-    }
-    let finish = map.get("finish_reason").and_then(Json::as_str).and_then(finish::canonical);
+    let role = role_of(&map, role).to_owned();
+    let finish = exchange::ended(&map);
+    let found = said_in(&mut map, &role);
     if found.is_empty() && finish.is_none() {
         return None;
     }
@@ -183,6 +133,48 @@ pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
         message.insert("name".to_owned(), name);
     }
     Some(Json::Object(message))
+}
+
+/// As told, else as the keys that only one role has tell, else `role`.
+fn role_of<'a>(map: &'a Map<String, Json>, role: &'a str) -> &'a str {
+    let told = map.get("role").and_then(Json::as_str).or_else(|| langchain::role_of(map));
+    match canonical_role(told.filter(|told| !told.is_empty()).unwrap_or(role)) {
+        // Anthropic's users bring the results of tools.
+        "user" if map.contains_key("tool_call_id") => "tool",
+        // The role itself may have been dropped.
+        "user" if map.contains_key("tool_calls") => "assistant",
+        role => role,
+    }
+}
+
+/// The parts of a message: what was thought, said, and called.
+fn said_in(map: &mut Map<String, Json>, role: &str) -> Vec<Json> {
+    let mut found = part::thoughts(map);
+    let thoughts = found.len();
+    found.extend(map.remove("parts").map(parts).unwrap_or_default());
+    let (content, more) = contents(map);
+    let call_id = map.remove("tool_call_id").or_else(|| map.remove("id").filter(|_| role == "tool"));
+    match call_id {
+        Some(id) if role == "tool" && found.len() == thoughts => found.push(part::tool_result(id, content)),
+        _ => found.extend(parts(content)),
+    }
+    found.extend(parts(more));
+    if let Some(Json::String(refusal)) = map.remove("refusal") {
+        found.push(json!({"type": "text", "content": refusal}));
+    }
+    if let Some(Json::Array(calls)) = map.remove("tool_calls").or_else(|| map.remove("toolCalls")) {
+        // Anthropic's blocks and OpenAI's list may both tell of one call.
+        let told = found.len();
+        for call in calls.into_iter().filter_map(tool_call) {
+            if !found[..told].contains(&call) {
+                found.push(call);
+            }
+        }
+    }
+    if let Some(call @ Json::Object(_)) = map.remove("function_call").or_else(|| old_call(map)) {
+        found.extend(tool_call(call));
+    }
+    found
 }
 
 /// What a message holds: `content`, OpenInference's `contents` beside or instead of it, or only a `text`.

@@ -33,7 +33,7 @@ fn object(mut map: Map<String, Json>) -> Option<Json> {
     match kind.as_str() {
         "text" | "input_text" | "output_text" => said("text", &mut map, &["content", "text"]),
         "reasoning" | "thinking" | "summary_text" => {
-            said("reasoning", &mut map, &["content", "thinking", "text", "reasoning"])
+            said("reasoning", &mut map, &["content", "thinking", "text", "reasoning"]).or_else(|| summary(&map))
         }
         "tool_call" | "tool_use" | "function" | "function_call" | "tool-call" => tool_call(Json::Object(map)),
         "tool_call_response" | "tool_result" | "function_call_output" | "tool-result" => response(map),
@@ -52,6 +52,23 @@ fn said(kind: &str, map: &mut Map<String, Json>, keys: &[&str]) -> Option<Json> 
     }
 }
 
+/// What was thought before an answer, where it stands beside the content. Each provider has a word for it.
+pub(super) fn thoughts(map: &mut Map<String, Json>) -> Vec<Json> {
+    let told = ["reasoning_content", "reasoning", "reasoningText", "thinking"].map(|key| map.remove(key));
+    let read = told.into_iter().flatten().map(|thought| match thought {
+        Json::String(text) if !text.is_empty() => vec![json!({"type": "reasoning", "content": text})],
+        Json::Array(list) => parts(Json::Array(list)).into_iter().filter(|part| part["type"] == "reasoning").collect(),
+        _ => Vec::new(),
+    });
+    read.into_iter().find(|thoughts| !thoughts.is_empty()).unwrap_or_default()
+}
+
+/// OpenAI tells a summary of what was thought, in texts.
+fn summary(map: &Map<String, Json>) -> Option<Json> {
+    let texts: Vec<&str> = map.get("summary")?.as_array()?.iter().filter_map(|item| item["text"].as_str()).collect();
+    (!texts.is_empty()).then(|| json!({"type": "reasoning", "content": texts.join("\n")}))
+}
+
 /// `{"id"?,"name","arguments"}` from any provider's tool call. Arguments in JSON text are opened.
 pub(crate) fn tool_call(item: Json) -> Option<Json> {
     let Json::Object(mut map) = item else { return None };
@@ -62,7 +79,7 @@ pub(crate) fn tool_call(item: Json) -> Option<Json> {
     if let Some(id @ Json::String(_)) = first(&mut map, &["call_id", "id", "toolCallId", "toolUseId"]) {
         call.insert("id".to_owned(), id);
     }
-    call.insert("name".to_owned(), first(&mut map, &["name", "toolName"]).unwrap_or(Json::Null));
+    call.insert("name".to_owned(), first(&mut map, &["name", "toolName", "tool_name"]).unwrap_or(Json::Null));
     let arguments = first(&mut map, &["arguments", "input", "args", "parameters"]).unwrap_or(Json::Null);
     call.insert("arguments".to_owned(), opened(arguments));
     Some(Json::Object(call))
@@ -71,7 +88,17 @@ pub(crate) fn tool_call(item: Json) -> Option<Json> {
 fn response(mut map: Map<String, Json>) -> Option<Json> {
     let id = first(&mut map, &["id", "tool_use_id", "call_id", "tool_call_id", "toolCallId", "toolUseId"]);
     let said = first(&mut map, &["response", "result", "content", "output"]).unwrap_or(Json::Null);
-    Some(tool_result(id.unwrap_or(Json::Null), said))
+    Some(tool_result(id.unwrap_or(Json::Null), bare(said)))
+}
+
+/// The AI SDK wraps what a tool said: `{"type":"json","value":…}`.
+fn bare(said: Json) -> Json {
+    match said {
+        Json::Object(mut map) if map.len() == 2 && map.contains_key("type") && map.contains_key("value") => {
+            map.remove("value").unwrap_or_default()
+        }
+        other => other,
+    }
 }
 
 /// A tool's answer. What it said stays in its own shape: a text is not opened, because the model saw a text.

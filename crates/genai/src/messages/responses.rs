@@ -11,7 +11,7 @@ pub(super) fn wrapped(item: Json) -> Json {
         return item;
     }
     match item["type"].as_str() {
-        Some("function_call" | "custom_tool_call") => json!({"role": "assistant", "parts": [item]}),
+        Some("function_call" | "custom_tool_call" | "reasoning") => json!({"role": "assistant", "parts": [item]}),
         Some("function_call_output" | "custom_tool_call_output") => json!({"role": "tool", "parts": [item]}),
         _ => item,
     }
