@@ -105,7 +105,7 @@ pub(crate) fn classify<R: Recorder>(
     let sent = facts.peek_text(Field::Operation).map(str::to_ascii_lowercase);
     let known = sent.as_deref().and_then(|sent| OPERATIONS.iter().find(|(word, ..)| *word == sent));
     let by = |rule: &'static str, kind: Option<Kind>| kind.map(|kind| (kind, rule));
-    let (kind, rule) = by("marker", marked(matched, facts, |dialect| dialect.kinds))
+    let (mut kind, mut rule) = by("marker", marked(matched, facts, |dialect| dialect.kinds))
         .or_else(|| by("operation", operated(matched, sent.as_deref())))
         .or_else(|| by("operation", known.map(|(_, kind, _)| *kind)))
         .or_else(|| by("marker", marked(matched, facts, |dialect| dialect.steps)))
@@ -113,6 +113,9 @@ pub(crate) fn classify<R: Recorder>(
         .or_else(|| by("telling_key", mentioned(view, matched, facts)))
         .or_else(|| by("name", called(view, matched, facts)))
         .unwrap_or((Kind::default(), "nothing_tells"));
+    if kind == Kind::Llm && sent.is_none() && is_embedding_model(facts) {
+        (kind, rule) = (Kind::Embedding, "model_embeds");
+    }
     recorder.concluded("kind", rule);
     let operation = known.map(|(.., canonical)| (*canonical).to_owned()).or(sent);
     let default = || {
@@ -120,6 +123,12 @@ pub(crate) fn classify<R: Recorder>(
         DEFAULT_OPERATIONS.iter().find(|(of, _)| *of == kind).map(|(_, name)| (*name).to_owned())
     };
     (kind, operation.or_else(default))
+}
+
+/// Some call every call a generation; a model with this in its name answers with vectors.
+fn is_embedding_model(facts: &Facts) -> bool {
+    let models = [Field::RequestModel, Field::ResponseModel].map(|field| facts.peek_text(field));
+    models.iter().flatten().any(|model| model.to_ascii_lowercase().contains("embed"))
 }
 
 /// By a dialect's own marker.

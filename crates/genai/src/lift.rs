@@ -36,13 +36,7 @@ pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &
 }
 
 /// Opens the whole bodies among the facts of a span of this kind: what they tell fills the gaps that the rows left.
-pub(crate) fn open<R: Recorder>(
-    view: &View<'_>,
-    order: &[&Dialect],
-    kind: Kind,
-    facts: &mut Facts,
-    recorder: &mut R,
-) {
+pub(crate) fn open<R: Recorder>(view: &View<'_>, order: &[&Dialect], kind: Kind, facts: &mut Facts, recorder: &mut R) {
     let fillers = fillers(view, order);
     let is_filler = |field, fact: &Fact| fillers.iter().any(|filler| is_filler(*filler, field, fact));
     bodies::open(facts, kind, is_filler, recorder);

@@ -198,8 +198,10 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         sent,
         Known {
             kind: span.kind,
-            input_excludes_cache: facts.cache_apart || rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
-            output_excludes_reasoning: facts.reasoning_apart || rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
+            input_excludes_cache: facts.cache_apart
+                || rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
+            output_excludes_reasoning: facts.reasoning_apart
+                || rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
             answered: answer.is_some_and(|list| messages::say_something(list)),
             guessed: is_guess(facts, span, &matched.order),
         },

@@ -196,9 +196,9 @@ export interface components {
             today: unknown;
             origin?: components["schemas"]["Origin"] | null;
             /**
-             * @description By what it follows: `marker`, `operation`, `telling_key`, `name`, `by_kind`, `host`, `sent`, `model`,
-             *     `exception_event`, `error_type`, `finish_reason`, `error_message`, `sum`, `price_book`, `reported`, `estimated`,
-             *     `aggregate`, `a_call_of_its_own`, `another_row_tells_of_this_call`, `no_call_below_it`, `no_model_call` or
+             * @description By what it follows: `marker`, `operation`, `telling_key`, `name`, `model_embeds`, `by_kind`, `host`,
+             *     `sent`, `model`, `exception_event`, `error_type`, `finish_reason`, `level`, `error_message`, `sum`, `price_book`,
+             *     `reported`, `estimated`, `aggregate`, `a_call_of_its_own`, `another_row_tells_of_this_call`, `no_call_below_it`, `no_model_call` or
              *     `nothing_tells`.
              */
             rule?: string | null;
@@ -294,7 +294,7 @@ export interface components {
         };
         /** @description A place in the span or in one of its log records. */
         Origin: {
-            /** @description `attribute`, `resource`, `event`, `status_message`, or `log` for a record as a whole. */
+            /** @description `attribute`, `resource`, `event`, `name`, `status_message`, or `log` for a record as a whole. */
             kind: string;
             /** @description Key of the attribute, or name of the event; `*` stands for any. */
             name: string;

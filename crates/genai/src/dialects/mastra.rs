@@ -57,7 +57,7 @@ pub(crate) static MASTRA: Dialect = Dialect {
         row(Field::UserId, &[Attr("mastra.metadata.userId")], Text, EXPORTER),
         row(Field::Tags, &[Attr("mastra.tags")], Texts, EXPORTER),
     ],
-    operations: &[("model_generation", Kind::Chain), ("model_chunk", Kind::Event)],
+    operations: &[("model_generation", Kind::Llm), ("model_chunk", Kind::Event)],
     ok_is_no_verdict: true,
     ..Dialect::NONE
 };

@@ -7,7 +7,7 @@ use crate::usage::{NOTE_ADDED_CACHE, NOTE_ADDED_REASONING, NOTE_FROM_TOTAL, NOTE
 pub(super) const COLUMNS: &[(&str, &[Field])] = &[
     ("kind", &[Field::Kind, Field::Operation]),
     ("operation", &[Field::Operation]),
-    ("status", &[]),
+    ("status", &[Field::Level]),
     ("service_name", &[Field::ServiceName]),
     ("service_version", &[Field::ServiceVersion]),
     ("environment", &[Field::Environment]),
@@ -28,10 +28,10 @@ pub(super) const COLUMNS: &[(&str, &[Field])] = &[
     ("stop_sequences", &[Field::StopSequences]),
     ("finish_reasons", &[Field::FinishReasons, Field::OutputMessages]),
     ("stream", &[Field::Stream]),
-    ("service_tier", &[Field::ServiceTier]),
+    ("service_tier", &[Field::ServiceTier, Field::Parameters]),
     ("input_tokens", &[Field::InputTokens]),
     ("output_tokens", &[Field::OutputTokens]),
-    ("total_tokens", &[Field::TotalTokens]),
+    ("total_tokens", &[Field::TotalTokens, Field::UsageMap]),
     ("cache_read_tokens", &[Field::CacheReadTokens]),
     ("cache_write_tokens", &[Field::CacheWriteTokens]),
     ("reasoning_tokens", &[Field::ReasoningTokens]),
@@ -46,8 +46,8 @@ pub(super) const COLUMNS: &[(&str, &[Field])] = &[
     ("input_messages", &[Field::InputMessages]),
     ("output_messages", &[Field::OutputMessages, Field::ToolCalls]),
     ("tool_definitions", &[Field::ToolDefinitions]),
-    ("input_value", &[Field::InputValue, Field::InputMessages]),
-    ("output_value", &[Field::OutputValue, Field::OutputMessages]),
+    ("input_value", &[Field::InputValue, Field::InputMessages, Field::Request]),
+    ("output_value", &[Field::OutputValue, Field::OutputMessages, Field::Answer]),
     ("session_id", &[Field::SessionId]),
     ("user_id", &[Field::UserId]),
     ("app_name", &[Field::AppName, Field::ServiceName]),
@@ -87,7 +87,7 @@ pub(super) const NOTED: &[(&str, &[&str])] = &[
 pub(super) const FROM_ELSEWHERE: &[&str] = &["counts", "cost_usd", "input_cost_usd", "output_cost_usd"];
 
 /// Columns whose fields only feed them: a second answer there contradicts nothing.
-pub(super) const CONCLUDED: &[&str] = &["kind", "provider", "model_vendor", "cost_usd"];
+pub(super) const CONCLUDED: &[&str] = &["kind", "status", "provider", "model_vendor", "cost_usd"];
 
 /// Where a rule tells which field decided; no field: none did by itself.
 pub(super) const DECIDED_BY: &[(&str, &str, &[Field])] = &[
@@ -95,8 +95,14 @@ pub(super) const DECIDED_BY: &[(&str, &str, &[Field])] = &[
     ("kind", "operation", &[Field::Operation]),
     ("kind", "telling_key", &[]),
     ("kind", "name", &[]),
+    ("kind", "model_embeds", &[Field::RequestModel, Field::ResponseModel]),
     ("kind", "nothing_tells", &[]),
     ("operation", "by_kind", &[]),
+    ("status", "sent", &[]),
+    ("status", "exception_event", &[]),
+    ("status", "error_type", &[]),
+    ("status", "finish_reason", &[]),
+    ("status", "nothing_tells", &[]),
     ("provider", "host", &[Field::ServerHost]),
     ("provider", "sent", &[Field::Provider]),
     ("provider", "model", &[Field::RequestModel, Field::ResponseModel]),

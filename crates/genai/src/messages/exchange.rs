@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{canonical_role, from_items, langchain, message, parts, tool_list};
+use super::{canonical_role, from_items, langchain, message, parts, responses, tool_list};
 use crate::finish;
 use crate::loose;
 
@@ -177,7 +177,7 @@ fn said(value: Json, role: &str, nesting: u32) -> Vec<Json> {
             Some(inner) => said(inner, role, nesting - 1),
             None => message(Json::Object(map), role).into_iter().collect(),
         },
-        one => message(one, role).into_iter().collect(),
+        one => message(responses::wrapped(one), role).into_iter().collect(),
     }
 }
 

@@ -62,6 +62,7 @@ fn openai_responses() {
         {"type": "function_call", "id": "fc", "call_id": "t", "name": "w", "arguments": "{\"city\":\"Paris\"}"}]);
     let parts = json!([{"type": "reasoning", "content": "Hm."}, {"type": "text", "content": "One"}, call("t", "w")]);
     assert_eq!(answered(items.clone()), vec![json!({"role": "assistant", "parts": parts})]);
+    assert_eq!(answered(items[2].clone()), vec![json!({"role": "assistant", "parts": [call("t", "w")]})]);
     let whole =
         json!({"object": "response", "status": "completed", "output": items, "text": {"format": {"type": "text"}}});
     assert_eq!(answered(whole), vec![json!({"role": "assistant", "parts": parts, "finish_reason": "stop"})]);

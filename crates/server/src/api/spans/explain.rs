@@ -28,9 +28,9 @@ pub(crate) struct ColumnOrigin {
     pub(crate) today: Option<Json>,
     /// Where it was read; null if it follows from other columns.
     pub(crate) origin: Option<Origin>,
-    /// By what it follows: `marker`, `operation`, `telling_key`, `name`, `by_kind`, `host`, `sent`, `model`,
-    /// `exception_event`, `error_type`, `finish_reason`, `error_message`, `sum`, `price_book`, `reported`, `estimated`,
-    /// `aggregate`, `a_call_of_its_own`, `another_row_tells_of_this_call`, `no_call_below_it`, `no_model_call` or
+    /// By what it follows: `marker`, `operation`, `telling_key`, `name`, `model_embeds`, `by_kind`, `host`,
+    /// `sent`, `model`, `exception_event`, `error_type`, `finish_reason`, `level`, `error_message`, `sum`, `price_book`,
+    /// `reported`, `estimated`, `aggregate`, `a_call_of_its_own`, `another_row_tells_of_this_call`, `no_call_below_it`, `no_model_call` or
     /// `nothing_tells`.
     pub(crate) rule: Option<String>,
     /// The price row of a cost.
@@ -56,7 +56,7 @@ pub(crate) struct RefusedOrigin {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Origin {
-    /// `attribute`, `resource`, `event`, `status_message`, or `log` for a record as a whole.
+    /// `attribute`, `resource`, `event`, `name`, `status_message`, or `log` for a record as a whole.
     pub(crate) kind: String,
     /// Key of the attribute, or name of the event; `*` stands for any.
     pub(crate) name: String,
