@@ -16,6 +16,7 @@ mod field;
 mod finish;
 mod json;
 mod lift;
+mod lineage;
 mod log_call;
 mod loose;
 mod merge;

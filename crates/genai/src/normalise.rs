@@ -13,6 +13,7 @@ use crate::content::{content, is_guess};
 use crate::dialects::{self, Dialect, Matched};
 use crate::field::{Facts, Field};
 use crate::lift::{lift, open};
+use crate::lineage::{self, Place};
 use crate::messages;
 use crate::provider::{self, Clues};
 use crate::trail::Recorder;
@@ -23,12 +24,13 @@ use crate::view::View;
 /// Turns one raw span into the canonical form. Never fails; what is not understood stays in `attributes`.
 pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> Span {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let Place { span_id, parent_span_id, end } = lineage::place(&raw);
     let mut span = Span {
         trace_id: raw.trace_id,
-        span_id: raw.span_id,
-        parent_span_id: raw.parent_span_id,
+        span_id,
+        parent_span_id,
         start_time: raw.start,
-        end_time: raw.end,
+        end_time: end,
         received_at,
         span_kind: raw.kind,
         status_raw: raw.status,
@@ -40,7 +42,7 @@ pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> S
         resource_attributes: raw.resource.attributes.clone(),
         events: raw.events,
         links: raw.links,
-        ..blank(project.clone(), raw.trace_id, raw.span_id)
+        ..blank(project.clone(), raw.trace_id, span_id)
     };
     fill(&mut span, &mut ());
     mark_dropped(&mut span, raw.dropped_attributes > 0);
@@ -144,7 +146,7 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, recorder: &mut R) {
     span.kind = kind;
     span.operation = operation;
     span.dialects = matched.recognised.iter().map(|dialect| dialect.id).collect();
-    span.counts = kind.is_model_call();
+    span.counts = kind.is_model_call() && !lineage::is_placeholder(span);
     fill_model(span, &mut facts, recorder);
     span.content = content(&mut facts, kind);
     span.usage = usage_of(span, &facts, &matched);

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use pellucid_model::{Kind, PricedSpan, Span, SpanId, UsageSource};
 
+use crate::lineage::is_placeholder;
+
 /// A parent chain longer than this is a cycle or an attack.
 const MAX_DEPTH: usize = 512;
 
@@ -41,7 +43,8 @@ pub fn settle(rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
 /// Which of a trace's rows own their tokens, as far as the trace alone can tell.
 fn settle_trace(spans: Vec<&Span>) -> Vec<bool> {
     let trace = Trace::of(spans);
-    let mut counts: Vec<bool> = trace.spans.iter().map(|span| span.kind.is_model_call()).collect();
+    let is_call = |span: &&Span| span.kind.is_model_call() && !is_placeholder(span);
+    let mut counts: Vec<bool> = trace.spans.iter().map(is_call).collect();
     one_row_a_response(&trace, &mut counts);
     inner_before_outer(&trace, &mut counts);
     totals_without_parts(&trace, &mut counts);

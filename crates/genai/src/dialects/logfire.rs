@@ -1,7 +1,7 @@
 //! Logfire's integrations and Pydantic AI.
 //!
-//! A span that is still running is sent as a pending copy with an id of its own, which is no call. Streams of Logfire's
-//! integrations are two records: the call, and a point in time with tokens and answer.
+//! The copies that it sends of spans when they start are for [`crate::lineage`]. Streams of Logfire's integrations are
+//! two records: the call, and a point in time with tokens and answer.
 //!
 //! Read in: logfire 4.41, pydantic-ai 2.68.0, and captures of logfire 5.2.0, pydantic-ai 2.68.0.
 
@@ -29,7 +29,6 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
     signs: &[Scope("logfire"), ScopePrefix("logfire."), AttrPrefix("logfire.")],
     inherits: &[&super::otel::GENAI],
     rows: &[
-        row(Field::Kind, &[Attr("logfire.span_type")], Text, LOGFIRE_KEYS),
         row(Field::Tags, &[Attr("logfire.tags")], Texts, LOGFIRE_KEYS),
         row(Field::Cost, &[Attr("operation.cost")], Money, LOGFIRE_LLM),
         row(Field::RequestModel, &[Attr("gen_ai.request.model"), In(REQUEST, "/model")], Text, LOGFIRE_LLM),
@@ -118,7 +117,6 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             LOGFIRE_LLM,
         ),
     ],
-    kinds: &[("pending_span", Kind::Event)],
     ..Dialect::NONE
 };
 
@@ -155,23 +153,3 @@ pub(crate) static PYDANTIC_AI: Dialect = Dialect {
     names: &[("agent run", Kind::Agent), ("running tool", Kind::Tool), ("running tools", Kind::Chain)],
     ..Dialect::NONE
 };
-
-#[cfg(test)]
-mod tests {
-    use pellucid_model::{ProjectId, Timestamp};
-
-    use super::*;
-    use crate::normalise;
-    use crate::testing::{raw, texts};
-
-    #[test]
-    fn a_copy_of_a_running_span_is_no_call() {
-        let call =
-            [("logfire.msg", "chat gpt-4o"), ("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o")];
-        let kind = |span_type| {
-            let attributes = texts(&[&call[..], &[("logfire.span_type", span_type)]].concat());
-            normalise(&ProjectId::default(), Timestamp::ZERO, raw(1, None, &attributes)).kind
-        };
-        assert_eq!((kind("pending_span"), kind("span"), kind("log")), (Kind::Event, Kind::Llm, Kind::Llm));
-    }
-}
