@@ -135,10 +135,12 @@ fn details<R: Recorder>(span: &Span, log: &RawLog, recorder: &mut R) -> Span {
 fn message_events(span: &Span, logs: &[&RawLog]) -> Option<Span> {
     let events = || logs.iter().filter_map(|log| Some((Role::of(&log.event_name)?, body(log))));
     let (input, output) = (messages::from_events(events(), false), messages::from_events(events(), true));
-    if input.is_none() && output.is_none() {
+    let masked = events().any(|(_, body)| messages::is_masked(&body));
+    if input.is_none() && output.is_none() && !masked {
         return None;
     }
     let mut facts = Facts::new();
+    facts.redacted = masked;
     for (field, read) in [(Field::InputMessages, input), (Field::OutputMessages, output)] {
         if let Some(read) = read {
             facts.truncated |= read.cut;

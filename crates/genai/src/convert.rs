@@ -15,7 +15,7 @@ pub(crate) const MAX_TOKENS: i64 = 1_000_000_000;
 pub(crate) const SECONDS: Shape = Shape::Duration(1_000_000_000);
 
 /// What people and SDKs write where something was taken out.
-const MASKS: &[&str] = &["<REDACTED>", "[REDACTED]", "__REDACTED__", "REDACTED", "***"];
+const MASKS: &[&str] = &["<REDACTED>", "[REDACTED]", "__REDACTED__", "REDACTED", "***", "<elided>"];
 const MASK_PREFIX: &str = "[Scrubbed due to";
 
 /// What stands for nothing.
@@ -117,7 +117,8 @@ pub(crate) fn convert(shape: Shape, found: &Found<'_>) -> Converted {
     }
 }
 
-fn is_mask(text: &str) -> bool {
+/// True for what stands where something was taken out.
+pub(crate) fn is_mask(text: &str) -> bool {
     let text = text.trim();
     MASKS.contains(&text) || text.starts_with(MASK_PREFIX)
 }

@@ -1,11 +1,17 @@
 //! The per-message events of the semantic conventions 1.26–1.36: `gen_ai.user.message`, `gen_ai.choice` and the like.
 //!
-//! They come as log records with a structured body and as span events with the same keys flattened into attributes.
+//! They come as log records with a structured body and as span events with the same keys flattened into attributes, or,
+//! from .NET and from Azure's SDKs, as span events with the whole body as JSON text in one attribute.
 
 use serde_json::{Map, Value as Json};
 
 use super::{Read, message};
+use crate::convert::is_mask;
 use crate::loose;
+
+/// The whole body in one attribute.
+/// <https://github.com/open-telemetry/semantic-conventions/blob/v1.27.0/docs/gen-ai/gen-ai-events.md>
+const WHOLE: &str = "gen_ai.event.content";
 
 /// Whose message an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,9 +60,22 @@ pub(crate) fn from_events(events: impl Iterator<Item = (Role, Map<String, Json>)
     (!read.list.is_empty()).then_some(read)
 }
 
+/// True if what was said was taken out before it reached us.
+pub(crate) fn is_masked(body: &Map<String, Json>) -> bool {
+    body.get("content").and_then(Json::as_str).is_some_and(is_mask)
+}
+
 /// Flattened attributes carry JSON text where a body carries values.
 fn opened(mut body: Map<String, Json>) -> (Map<String, Json>, bool) {
     let mut cut = false;
+    match body.remove(WHOLE).map(|whole| whole.as_str().and_then(loose::parse).ok_or(whole)) {
+        Some(Ok(loose::Loose { value: Json::Object(inner), cut: ends_early })) => {
+            cut |= ends_early;
+            body.extend(inner);
+        }
+        Some(Ok(loose::Loose { value: said, .. }) | Err(said)) => body.extend([("content".to_owned(), said)]),
+        None => {}
+    }
     for key in ["content", "message", "tool_calls"] {
         let Some(Json::String(text)) = body.get(key) else { continue };
         let Some(read) = loose::parse(text) else { continue };
@@ -71,6 +90,14 @@ fn opened(mut body: Map<String, Json>) -> (Map<String, Json>, bool) {
 }
 
 fn one(role: Role, mut body: Map<String, Json>) -> Option<Json> {
+    if is_masked(&body) {
+        return None;
+    }
+    // Google's SDKs put a whole content, with a role of its own, where the content's parts belong.
+    if let Some(Json::Object(inner)) = body.get("content").filter(|content| content["parts"].is_array()).cloned() {
+        body.remove("content");
+        body.extend(inner);
+    }
     if role != Role::Choice {
         return message(Json::Object(body), role.as_str());
     }
@@ -84,4 +111,42 @@ fn one(role: Role, mut body: Map<String, Json>) -> Option<Json> {
         inner.insert("finish_reason".to_owned(), finish);
     }
     message(Json::Object(inner), role.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(role: Role, body: Json) -> Option<Json> {
+        let Json::Object(body) = body else { return None };
+        from_events(std::iter::once((role, body)), role == Role::Choice)?.list.pop()
+    }
+
+    #[test]
+    fn a_whole_body_in_one_attribute_is_opened() {
+        let user = read(Role::User, json!({"gen_ai.event.content": "{\"role\":\"user\",\"content\":\"Hi\"}"}));
+        assert_eq!(user, Some(json!({"role": "user", "parts": [{"type": "text", "content": "Hi"}]})));
+        let plain = read(Role::User, json!({"gen_ai.event.content": "Hi", "gen_ai.system": "openai"}));
+        assert_eq!(plain, user);
+        let choice = json!({"gen_ai.event.content": "{\"index\":0,\"finish_reason\":\"Stop\",\"message\":{\"content\":\"Ho\"}}"});
+        let want = json!({"role": "assistant", "parts": [{"type": "text", "content": "Ho"}], "finish_reason": "stop"});
+        assert_eq!(read(Role::Choice, choice), Some(want));
+    }
+
+    #[test]
+    fn googles_contents_keep_their_role() {
+        let body = json!({"content": {"role": "model", "parts": [{"text": "Ho"}]}});
+        let want = json!({"role": "assistant", "parts": [{"type": "text", "content": "Ho"}]});
+        assert_eq!(read(Role::User, body), Some(want));
+        let choice = json!({"index": 0, "finish_reason": "STOP", "content": {"role": "model", "parts": [{"text": "Ho"}]}});
+        let want = json!({"role": "assistant", "parts": [{"type": "text", "content": "Ho"}], "finish_reason": "stop"});
+        assert_eq!(read(Role::Choice, choice), Some(want));
+    }
+
+    #[test]
+    fn what_was_taken_out_is_no_message() {
+        assert_eq!(read(Role::User, json!({"content": "<elided>"})), None);
+    }
 }

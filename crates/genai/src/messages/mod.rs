@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::loose::{self, Loose};
 
-pub(crate) use event::{Role, from_events};
+pub(crate) use event::{Role, from_events, is_masked};
 pub(crate) use exchange::{Exchange, answer, request};
 pub(crate) use flat::{nested, value_of};
 pub(crate) use indexed::{from_indexed, indexed_tool_calls};
