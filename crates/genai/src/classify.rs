@@ -48,6 +48,7 @@ const OPERATIONS: &[(&str, Kind, &str)] = &[
     ("plan", Kind::Chain, "plan"),
     ("agent_step", Kind::Chain, "agent_step"),
     ("execute_task", Kind::Chain, "execute_task"),
+    ("task", Kind::Chain, "execute_task"),
     ("execute_event_loop_cycle", Kind::Chain, "execute_event_loop_cycle"),
     ("search_memory", Kind::Memory, "search_memory"),
     ("create_memory", Kind::Memory, "create_memory"),
@@ -106,6 +107,7 @@ pub(crate) fn classify<R: Recorder>(
     let known = sent.as_deref().and_then(|sent| OPERATIONS.iter().find(|(word, ..)| *word == sent));
     let by = |rule: &'static str, kind: Option<Kind>| kind.map(|kind| (kind, rule));
     let (mut kind, mut rule) = by("marker", marked(matched, facts, |dialect| dialect.kinds))
+        .or_else(|| by("marker", ended(matched, facts)))
         .or_else(|| by("operation", operated(matched, sent.as_deref())))
         .or_else(|| by("operation", known.map(|(_, kind, _)| *kind)))
         .or_else(|| by("marker", marked(matched, facts, |dialect| dialect.steps)))
@@ -136,6 +138,13 @@ fn marked(matched: &Matched, facts: &Facts, words: fn(&Dialect) -> &'static [(&'
     let marker = facts.peek_text(Field::Kind)?.to_ascii_lowercase();
     let mut words = matched.order.iter().flat_map(|dialect| words(dialect));
     words.find(|(word, _)| *word == marker).map(|(_, kind)| *kind)
+}
+
+/// By the end of a dialect's own marker.
+fn ended(matched: &Matched, facts: &Facts) -> Option<Kind> {
+    let marker = facts.peek_text(Field::Kind)?.to_ascii_lowercase();
+    let mut ends = matched.order.iter().flat_map(|dialect| dialect.ends);
+    ends.find(|(end, _)| marker.ends_with(end)).map(|(_, kind)| *kind)
 }
 
 /// By a key of a dialect's own.
@@ -174,13 +183,15 @@ fn mentioned(view: &View<'_>, matched: &Matched, facts: &Facts) -> Option<Kind> 
     (model && spoke.iter().any(|field| facts.has(*field))).then_some(Kind::Llm)
 }
 
-/// By the end of the span's name or the beginning of its scope's, where a dialect says so.
+/// By an end of the span's name or the beginning of its scope's, where a dialect says so.
 fn called(view: &View<'_>, matched: &Matched, facts: &Facts) -> Option<Kind> {
     if facts.has(Field::ToolName) {
         return Some(Kind::Tool);
     }
     let mut ends = matched.order.iter().flat_map(|dialect| dialect.names);
+    let mut begins = matched.order.iter().flat_map(|dialect| dialect.begins);
     let mut starts = matched.order.iter().flat_map(|dialect| dialect.scopes);
     let by_name = ends.find(|(end, _)| view.name.ends_with(end));
+    let by_name = by_name.or_else(|| begins.find(|(start, _)| view.name.starts_with(start)));
     by_name.or_else(|| starts.find(|(start, _)| view.scope.starts_with(start))).map(|(_, kind)| *kind)
 }

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use pellucid_model::{RawEvent, Usd, Value};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::field::Fact;
 use crate::loose;
@@ -26,6 +26,10 @@ const NOTHING: &[&str] = &["", "N/A", "n/a", "None", "null"];
 pub(crate) enum Shape {
     /// A text; other scalars in their text form. Placeholders are absent.
     Text,
+    /// What stands before the first slash of a text; nothing if there is none.
+    BeforeSlash,
+    /// What stands behind the first slash of a text, else all of it.
+    AfterSlash,
     /// A whole number.
     Int,
     /// A number of tokens: not negative, not absurd.
@@ -63,6 +67,8 @@ pub(crate) enum Shape {
     ToolDefinitions,
     /// A list of tool calls: parts of the answer.
     ToolCalls,
+    /// Names of called tools in a text, told apart by commas: calls whose arguments are not known.
+    ToolNames,
     /// Old OpenLIT's `role: text` lines.
     RoleLines,
     /// Per-message events, answers apart.
@@ -127,6 +133,10 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
     let of = Converted::of;
     match shape {
         Shape::Text => of(text(value).map(Fact::Text)),
+        Shape::BeforeSlash => of(text(value).and_then(|text| Some(text.split_once('/')?.0.to_owned())).map(Fact::Text)),
+        Shape::AfterSlash => of(text(value)
+            .map(|text| text.split_once('/').map_or(text.clone(), |(_, rest)| rest.to_owned()))
+            .map(Fact::Text)),
         Shape::Int => of(value.to_i64().map(Fact::Int)),
         Shape::Count => of(value.to_i64().filter(|n| (0..=MAX_TOKENS).contains(n)).map(Fact::Int)),
         Shape::Float => of(value.to_f64().map(Fact::Number)),
@@ -149,6 +159,11 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Parts => Converted::list(messages::parts_from_value(value)),
         Shape::ToolDefinitions => Converted::list(messages::tool_definitions(value)),
         Shape::ToolCalls => Converted::list(tool_calls(value)),
+        Shape::ToolNames => {
+            let names = texts(value).into_iter().map(|name| messages::tool_call(json!({"name": name})));
+            let list: Vec<Json> = names.flatten().collect();
+            of((!list.is_empty()).then_some(Fact::List(list)))
+        }
         Shape::RoleLines => match value {
             Value::Str(text) => {
                 let list = messages::from_lines(text);
@@ -379,6 +394,23 @@ mod tests {
         assert_eq!(fact(Shape::Costs, sent(r#"{"input": 0.01, "output": "0.02"}"#)), cents(3));
         assert_eq!(fact(Shape::Costs, sent("0.03")), cents(3));
         assert_eq!(fact(Shape::Costs, sent("{}")), None);
+    }
+
+    #[test]
+    fn a_model_behind_its_plugin() {
+        let text = |text: &str| Some(Fact::Text(text.to_owned()));
+        assert_eq!(fact(Shape::BeforeSlash, sent("googleai/gemini-2.5-flash")), text("googleai"));
+        assert_eq!(fact(Shape::AfterSlash, sent("openai/org/gpt-oss")), text("org/gpt-oss"));
+        assert_eq!(
+            (fact(Shape::BeforeSlash, sent("echo")), fact(Shape::AfterSlash, sent("echo"))),
+            (None, text("echo"))
+        );
+    }
+
+    #[test]
+    fn called_tools_by_name() {
+        let calls = ["a", "b"].map(|name| json!({"type": "tool_call", "name": name, "arguments": null}));
+        assert_eq!(fact(Shape::ToolNames, sent("a, b")), Some(Fact::List(calls.to_vec())));
     }
 
     #[test]

@@ -22,17 +22,24 @@ pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &
             reader.fill(&mut facts, &mut whole, recorder);
         }
     }
-    let streamed = facts.truth(Field::Stream) == Some(true);
-    for filler in fillers {
-        match filler {
-            Filler::UnlessStreamed(field) if !streamed => {
-                facts.clear(field);
-                recorder.took_back(field);
-            }
-            _ => {}
-        }
+    for field in fillers.iter().filter_map(|filler| taken_back(view, &facts, *filler)).collect::<Vec<Field>>() {
+        facts.clear(field);
+        recorder.took_back(field);
     }
     facts
+}
+
+/// The field whose fact turns out to be a filler once the others are known.
+fn taken_back(view: &View<'_>, facts: &Facts, filler: Filler) -> Option<Field> {
+    let (field, is_filler) = match filler {
+        Filler::UnlessStreamed(field) => (field, facts.truth(Field::Stream) != Some(true)),
+        Filler::Echo(field, of) => (field, facts.get(field) == facts.get(of)),
+        Filler::Repeats(field, key) => {
+            (field, view.attribute(key).is_some_and(|sent| sent.as_str() == facts.peek_text(field)))
+        }
+        _ => return None,
+    };
+    (is_filler && facts.has(field)).then_some(field)
 }
 
 /// Opens the whole bodies among the facts of a span of this kind: what they tell fills the gaps that the rows left.
@@ -187,6 +194,14 @@ fn is_filler(filler: Filler, field: Field, fact: &Fact) -> bool {
         (Filler::Number(of, value), Fact::Int(number)) => of == field && *number as f64 == value,
         (Filler::Number(of, value), Fact::Money(amount)) => of == field && value == 0.0 && amount.as_picos() == 0,
         (Filler::Text(of, value), Fact::Text(text)) => of == field && text == value,
+        (Filler::MadeUp(of, start), Fact::Text(text)) => of == field && text.strip_prefix(start).is_some_and(is_uuid),
         _ => false,
     }
+}
+
+/// `chatcmpl-` and a UUID with its dashes is no id of any provider.
+fn is_uuid(text: &str) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.split('-').map(str::len).eq(GROUPS) && text.split('-').all(is_hex)
 }

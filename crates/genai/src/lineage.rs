@@ -68,11 +68,8 @@ mod tests {
     use crate::testing::{raw, span_id, texts};
     use crate::{PriceBook, merge, normalise, settle};
 
-    const CALL: &[(&str, &str)] = &[
-        ("logfire.msg", "chat gpt-4o"),
-        ("gen_ai.operation.name", "chat"),
-        ("gen_ai.request.model", "gpt-4o"),
-    ];
+    const CALL: &[(&str, &str)] =
+        &[("logfire.msg", "chat gpt-4o"), ("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "gpt-4o")];
 
     fn row(raw: RawSpan) -> PricedSpan {
         PriceBook::bundled().price(normalise(&ProjectId::default(), Timestamp::ZERO, raw))

@@ -254,6 +254,10 @@ fn who(facts: &mut Facts) -> Who {
     }
 }
 
+/// Where messages tell of a tool's input and output: a part's type, and its key.
+const ARGUMENTS: (&str, &str) = ("tool_call", "arguments");
+const RESULT: (&str, &str) = ("tool_call_response", "response");
+
 /// The tool of a tool's own span. On a model call these keys repeat what the answer asks for.
 fn tool(facts: &mut Facts, kind: Kind, content: &Content) -> Tool {
     if kind.is_model_call() {
@@ -261,7 +265,10 @@ fn tool(facts: &mut Facts, kind: Kind, content: &Content) -> Tool {
     }
     // What goes into a tool are its arguments, what comes out is its result.
     let (input, output) = match kind {
-        Kind::Tool => (content.input_value.clone(), content.output_value.clone()),
+        Kind::Tool => (
+            content.input_value.clone().or_else(|| messages::part_text(&content.input_messages, ARGUMENTS)),
+            content.output_value.clone().or_else(|| messages::part_text(&content.output_messages, RESULT)),
+        ),
         _ => (None, None),
     };
     Tool {

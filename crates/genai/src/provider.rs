@@ -123,6 +123,11 @@ const HOSTS: &[(&str, &str)] = &[
     (":11434", "ollama"),
 ];
 
+/// Bedrock's names of models: perhaps a region, then who made it.
+const BEDROCK_REGIONS: &[&str] = &["us", "eu", "apac", "jp", "au", "ca", "global", "us-gov"];
+const BEDROCK_VENDORS: &[&str] =
+    &["ai21", "amazon", "anthropic", "cohere", "deepseek", "meta", "mistral", "openai", "qwen", "stability", "writer"];
+
 /// A family of models: how names begin, who makes them, and who bills when only a client is known. Open weights run
 /// anywhere, so they name no provider.
 struct Family {
@@ -198,7 +203,8 @@ pub(crate) fn provider(clues: Clues<'_>) -> Option<(String, &'static str)> {
     if !only_client {
         return sent.map(|name| (name, "sent"));
     }
-    let told = clues.model.and_then(|model| by_prefix(model).or_else(|| family(model)?.provider));
+    let by_name = |model: &str| by_prefix(model).or_else(|| of_bedrock(model)).or_else(|| family(model)?.provider);
+    let told = clues.model.and_then(by_name);
     told.map(|name| (name.to_owned(), "model")).or(sent.map(|name| (name, "sent")))
 }
 
@@ -213,9 +219,10 @@ pub(crate) fn canonical(sent: &str) -> String {
     if let Some(known) = alias(&name).or_else(|| by_host(&name)) {
         return known.to_owned();
     }
-    // `openai.responses`, `anthropic.messages`: the provider and an API of it.
+    // `openai.responses`, `anthropic.messages`: the provider and an API of it. `langgenius/tongyi/tongyi`: a plugin.
     let head = name.split_once('.').and_then(|(head, _)| alias(head));
-    head.map_or(name, str::to_owned)
+    let plugin = || name.rsplit_once('/').and_then(|(_, last)| alias(last));
+    head.or_else(plugin).map_or(name.clone(), str::to_owned)
 }
 
 fn alias(name: &str) -> Option<&'static str> {
@@ -231,6 +238,14 @@ fn by_host(host: &str) -> Option<&'static str> {
 fn by_prefix(model: &str) -> Option<&'static str> {
     let (prefix, _) = model.split_once('/')?;
     alias(&prefix.to_ascii_lowercase())
+}
+
+/// `us.anthropic.claude-sonnet-4-20250514-v1:0`
+fn of_bedrock(model: &str) -> Option<&'static str> {
+    let (first, rest) = model.split_once('.')?;
+    let (vendor, name) = if BEDROCK_REGIONS.contains(&first) { rest.split_once('.')? } else { (first, rest) };
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    (named && BEDROCK_VENDORS.contains(&vendor)).then_some("aws.bedrock")
 }
 
 fn family(model: &str) -> Option<&'static Family> {
@@ -265,6 +280,10 @@ mod tests {
         assert_eq!(of("openai", "10.0.0.7", "llama-3.3-70b"), "openai");
         assert_eq!(of("openai", "", "my-own-model"), "openai");
         assert_eq!(of("langchain", "", "claude-sonnet-4-5"), "anthropic");
+        assert_eq!(of("strands-agents", "", "us.anthropic.claude-sonnet-4-20250514-v1:0"), "aws.bedrock");
+        assert_eq!(of("", "", "amazon.nova-pro-v1:0"), "aws.bedrock");
+        assert_eq!(of("openai", "", "gpt-4.1"), "openai");
+        assert_eq!(of("langgenius/tongyi/tongyi", "", "qwen-max"), "dashscope");
         assert_eq!(of("langchain", "", ""), "langchain");
         assert_eq!(of("", "", "gemini-2.5-flash"), "gcp.gemini");
         assert_eq!(of("", "", ""), "");

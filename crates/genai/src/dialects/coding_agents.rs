@@ -1,4 +1,5 @@
-//! Command-line coding agents: Claude Code, Codex, Gemini CLI and Qwen Code, in their spans and in their log records.
+//! Command-line coding agents: Claude Code, Codex, Copilot CLI, Gemini CLI and Qwen Code, in their spans and in their log
+//! records.
 //!
 //! Their log records become rows where there are no spans (`log_call`), with the attributes of the record; so one table
 //! an agent reads both where a key means the same in both.
@@ -9,13 +10,16 @@ use pellucid_model::Kind;
 
 use super::Sign::{Attr as HasAttr, AttrPrefix, MarkerIs, Scope, ScopePrefix};
 use super::Source::{Attr, Event};
-use super::{ANY_PROVIDER, Dialect, Row, Sign, UsageRule, row};
+use super::{ANY_PROVIDER, Dialect, Filler, Row, Sign, UsageRule, row};
 use crate::convert::Shape::{Count, Data, Duration, Int, Messages, Money, Text, Texts};
 use crate::field::Field;
 
 const CLAUDE: &str = "https://code.claude.com/docs/en/monitoring-usage";
 const CODEX_SOURCE: &str = "https://github.com/openai/codex/blob/main/codex-rs/otel/src/events/session_telemetry.rs";
 const GEMINI: &str = "https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md";
+
+const COPILOT: &str =
+    "https://docs.github.com/en/copilot/concepts/agents/about-copilot-cli and npm @github/copilot 1.0.102";
 
 const MILLISECONDS: u32 = 1_000_000;
 
@@ -206,5 +210,18 @@ pub(crate) static GEMINI_CLI: Dialect = Dialect {
         ("qwen-code.api_response", Kind::Llm),
         ("qwen-code.api_error", Kind::Llm),
     ],
+    ..Dialect::NONE
+};
+
+/// GitHub's Copilot CLI. It names the asked model as the one that answered, whatever that was.
+pub(crate) static COPILOT_CLI: Dialect = Dialect {
+    id: "copilot_cli",
+    signs: &[Scope("github.copilot"), AttrPrefix("github.copilot.")],
+    inherits: &[&super::otel::GENAI_NEXT],
+    rows: &[
+        row(Field::SessionId, &[Attr("gen_ai.conversation.id"), Attr("github.copilot.interaction_id")], Text, COPILOT),
+        row(Field::ErrorMessage, &[Event("gen_ai.client.operation.exception", "exception.message")], Text, COPILOT),
+    ],
+    fillers: &[Filler::Echo(Field::ResponseModel, Field::RequestModel)],
     ..Dialect::NONE
 };

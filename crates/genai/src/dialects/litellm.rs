@@ -1,14 +1,15 @@
 //! LiteLLM's OpenTelemetry callback, in both its versions.
 //!
-//! The first writes the call twice: `litellm_request` and in it `raw_gen_ai_request` with the provider's own body.
+//! The first writes the call twice: `litellm_request` and in it `raw_gen_ai_request` with the provider's own body. Where
+//! a provider's answer has no id of OpenAI's form, and where there is no answer, the id is one that it made up.
 //!
 //! Read in: litellm 1.109.1, and captures of 1.106.
 
 use pellucid_model::Kind;
 
-use super::Sign::{AttrPrefix, Marker, Scope};
+use super::Sign::{AttrPrefix, Failed, Marker, Scope};
 use super::Source::{Attr, Flat, In};
-use super::{Dialect, row};
+use super::{Dialect, Filler, row};
 use crate::convert::Shape::{Bool, Count, IndexedToolCalls, Money, Text, Texts};
 use crate::field::Field;
 
@@ -23,6 +24,12 @@ pub(crate) static LITELLM: Dialect = Dialect {
     signs: &[Scope("litellm"), Marker("litellm.call_id"), AttrPrefix("litellm."), AttrPrefix("gen_ai.cost.")],
     inherits: &[&super::otel::GENAI, &super::traceloop::TRACELOOP_OLD],
     rows: &[
+        row(
+            Field::ResponseId,
+            &[Attr("gen_ai.response.id"), Attr("llm.anthropic.id"), Attr("llm.bedrock.id"), Attr("llm.openai.id")],
+            Text,
+            V1,
+        ),
         row(
             Field::Cost,
             &[
@@ -77,6 +84,11 @@ pub(crate) static LITELLM: Dialect = Dialect {
             V2,
         ),
         row(Field::Tags, &[Attr("metadata.tags")], Texts, V1),
+    ],
+    fillers: &[
+        Filler::MadeUp(Field::ResponseId, "chatcmpl-"),
+        Filler::Repeats(Field::ResponseId, "litellm.call_id"),
+        Filler::When(Failed, &Filler::Number(Field::Cost, 0.0)),
     ],
     operations: &[("completion", Kind::Llm), ("acompletion", Kind::Llm)],
     names: &[("Received Proxy Server Request", Kind::Chain), ("Failed Proxy Server Request", Kind::Chain)],

@@ -7,9 +7,9 @@
 
 use pellucid_model::Kind;
 
-use super::Sign::{AttrPrefix, Scope, ScopePrefix};
+use super::Sign::{AllOf, AttrPrefix, Scope, ScopePrefix, Without};
 use super::Source::{Attr, In};
-use super::{Dialect, row};
+use super::{Dialect, Filler, row};
 use crate::convert::SECONDS;
 use crate::convert::Shape::{Bool, Count, Data, Float, Int, Messages, Money, Text, Texts};
 use crate::field::Field;
@@ -117,6 +117,11 @@ pub(crate) static LOGFIRE: Dialect = Dialect {
             LOGFIRE_LLM,
         ),
     ],
+    // Where no answer told its id, none told its model: streams and failures name the one that was asked.
+    fillers: &[Filler::When(
+        AllOf(&[ScopePrefix("logfire"), Without("gen_ai.response.id")]),
+        &Filler::Echo(Field::ResponseModel, Field::RequestModel),
+    )],
     ..Dialect::NONE
 };
 

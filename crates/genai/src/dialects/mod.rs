@@ -6,15 +6,22 @@
 mod anthropic_sdk;
 mod coding_agents;
 mod crewai;
+mod dify;
 mod generic;
 mod langfuse;
 mod langsmith;
 mod litellm;
 mod logfire;
 mod mastra;
+mod microsoft;
+mod mistral_sdk;
 mod openinference;
 mod openlit;
+mod opik;
 mod otel;
+mod smolagents;
+mod spring_ai;
+mod strands;
 mod traceloop;
 
 use pellucid_model::Kind;
@@ -31,7 +38,17 @@ pub(crate) const ALL: &[&Dialect] = &[
     &coding_agents::CLAUDE_CODE_ERROR,
     &coding_agents::CODEX,
     &coding_agents::GEMINI_CLI,
+    &coding_agents::COPILOT_CLI,
     &crewai::CREWAI,
+    &dify::DIFY,
+    &dify::LOONGSUITE,
+    &spring_ai::SPRING_AI,
+    &strands::STRANDS,
+    &microsoft::AGENT_FRAMEWORK,
+    &microsoft::SEMANTIC_KERNEL,
+    &microsoft::EXTENSIONS_AI,
+    &mistral_sdk::MISTRAL_SDK,
+    &smolagents::SMOLAGENTS,
     &langfuse::LANGFUSE,
     &langsmith::LANGSMITH,
     &litellm::LITELLM,
@@ -41,6 +58,7 @@ pub(crate) const ALL: &[&Dialect] = &[
     &traceloop::TRACELOOP_JS,
     &traceloop::TRACELOOP,
     &traceloop::TRACELOOP_OLD,
+    &opik::OPIK,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
     &openinference::OPENINFERENCE,
@@ -80,8 +98,12 @@ pub(crate) struct Dialect {
     pub(crate) marks: &'static [(Sign, Kind)],
     /// Its words for [`Field::Operation`] beyond the common ones, in lower case.
     pub(crate) operations: &'static [(&'static str, Kind)],
+    /// Ends of its words for [`Field::Kind`], in lower case: names of classes say what they are at their end.
+    pub(crate) ends: &'static [(&'static str, Kind)],
     /// Ends of span names that tell the kind when nothing else does.
     pub(crate) names: &'static [(&'static str, Kind)],
+    /// Beginnings of span names that tell the kind when nothing else does.
+    pub(crate) begins: &'static [(&'static str, Kind)],
     /// What its token numbers include; `None` leaves it to the dialects it inherits.
     pub(crate) usage: Option<UsageRule>,
     /// Beginnings of scope names that tell the kind when nothing else does.
@@ -105,7 +127,9 @@ impl Dialect {
         steps: &[],
         marks: &[],
         operations: &[],
+        ends: &[],
         names: &[],
+        begins: &[],
         usage: None,
         scopes: &[],
         guesses: &[],
@@ -195,6 +219,12 @@ pub(crate) enum Sign {
     Event(&'static str),
     /// One of these.
     AnyOf(&'static [Self]),
+    /// All of these.
+    AllOf(&'static [Self]),
+    /// No such attribute.
+    Without(&'static str),
+    /// A resource attribute with this value.
+    ResourceIs(&'static str, &'static str),
     /// Something at this JSON pointer inside the data of an attribute.
     In(&'static str, &'static str),
     /// The sender calls it a failure.
@@ -211,6 +241,9 @@ impl Sign {
             Self::AttrPrefix(prefix) => view.has_prefix(prefix),
             Self::Event(name) => view.events.iter().any(|event| event.name == name),
             Self::AnyOf(signs) => signs.iter().any(|sign| sign.is_in(view)),
+            Self::AllOf(signs) => signs.iter().all(|sign| sign.is_in(view)),
+            Self::Without(key) => view.attribute(key).is_none(),
+            Self::ResourceIs(key, value) => view.resource(key).and_then(|sent| sent.as_str()) == Some(value),
             Self::In(key, pointer) => view.data(key).is_some_and(|data| data.value.pointer(pointer).is_some()),
             Self::Failed => view.failed,
         }
@@ -223,7 +256,9 @@ impl Sign {
             Self::Marker(_) | Self::MarkerIs(..) => 80,
             Self::ScopePrefix(_) => 50,
             Self::Attr(_) | Self::AttrPrefix(_) | Self::Event(_) | Self::In(..) | Self::Failed => 30,
-            Self::AnyOf(signs) => signs.iter().map(|sign| sign.weight()).max().unwrap_or(0),
+            Self::ResourceIs(..) => 20,
+            Self::AnyOf(signs) | Self::AllOf(signs) => signs.iter().map(|sign| sign.weight()).max().unwrap_or(0),
+            Self::Without(_) => 0,
         }
     }
 }
@@ -237,6 +272,12 @@ pub(crate) enum Filler {
     Text(Field, &'static str),
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
+    /// The first field, where it only repeats the second.
+    Echo(Field, Field),
+    /// A text in this field that only repeats this attribute.
+    Repeats(Field, &'static str),
+    /// A UUID after this beginning: an id that the SDK made up.
+    MadeUp(Field, &'static str),
     /// This one, but only where this is there.
     When(Sign, &'static Filler),
 }

@@ -8,12 +8,15 @@ use pellucid_model::Kind;
 
 use super::Sign::{Attr as HasAttr, MarkerIs, Scope, ScopePrefix};
 use super::Source::{Attr, EachEvent, Event};
-use super::{Dialect, Filler, Guess, Row, UsageRule, row};
+use super::{Dialect, Filler, Guess, Row, Sign, UsageRule, row};
 use crate::convert::SECONDS;
-use crate::convert::Shape::{Bool, Count, Data, Float, Int, Messages, Money, RoleLines, Text, Texts, ToolCalls};
+use crate::convert::Shape::{
+    Bool, Count, Data, Float, Int, Messages, Money, RoleLines, Text, Texts, ToolCalls, ToolNames,
+};
 use crate::field::Field;
 
 const PY_1_45: &str = "https://github.com/openlit/openlit/blob/main/sdk/python/src/openlit/semcov/__init__.py";
+const TS_1_15: &str = "npm openlit 1.15.0 (instrumentation/openai/wrapper.js)";
 const PY_1_33: &str = "PyPI openlit 1.33.20 (openlit/semcov/__init__.py)";
 const PY_1_30: &str = "PyPI openlit 1.30.4 (openlit/semcov/__init__.py)";
 
@@ -42,6 +45,8 @@ pub(crate) static OPENLIT: Dialect = Dialect {
     ],
     ..Dialect::NONE
 };
+
+const CHAT: &[Sign] = &[MarkerIs("gen_ai.operation.name", "chat")];
 
 const ROWS: &[Row] = &[
     row(Field::AppName, &[Attr("gen_ai.application_name"), Attr("service.name")], Text, PY_1_45),
@@ -80,6 +85,8 @@ const ROWS: &[Row] = &[
         PY_1_45,
     ),
     row(Field::ToolResult, &[Attr("gen_ai.tool.call.result"), Attr("gen_ai.tool.output")], Data, PY_1_45),
+    // The answers of the Responses API lack the calls in TypeScript; the names of the tools stand beside them.
+    row(Field::ToolCalls, &[Attr("gen_ai.tool.name")], ToolNames, TS_1_15).when(CHAT),
     row(Field::SessionId, &[Attr("gen_ai.conversation.id"), Attr("gen_ai.agent.session_id")], Text, PY_1_45),
     row(
         Field::InputValue,
@@ -174,6 +181,7 @@ const FILLERS: &[Filler] = &[
     Filler::Number(Field::Cost, 0.0),
     Filler::Text(Field::DbCollection, "unknown"),
     Filler::UnlessStreamed(Field::Ttft),
+    Filler::When(Scope("openlit.instrumentation.cohere"), &Filler::Number(Field::Temperature, 0.3)),
 ];
 
 const OPERATIONS: &[(&str, Kind)] = &[

@@ -32,7 +32,7 @@ pub(crate) static TRACELOOP: Dialect = Dialect {
     signs: &[
         ScopePrefix("traceloop.tracer"),
         ScopePrefix("opentelemetry.instrumentation.openai."),
-        ScopePrefix("opentelemetry.instrumentation.openai_agents"),
+        ScopePrefix(AGENTS),
         ScopePrefix("opentelemetry.instrumentation.anthropic"),
         ScopePrefix("opentelemetry.instrumentation.groq"),
         ScopePrefix("opentelemetry.instrumentation.google_generativeai"),
@@ -269,7 +269,12 @@ const FILLERS: &[Filler] = &[
     Filler::Text(Field::Provider, "langchain"),
     Filler::Text(Field::RequestModel, "unknown"),
     Filler::Text(Field::ResponseModel, "unknown"),
+    // The parameters are the answer's echo, which states defaults.
+    Filler::When(ScopePrefix(AGENTS), &Filler::Number(Field::Temperature, 1.0)),
+    Filler::When(ScopePrefix(AGENTS), &Filler::Number(Field::TopP, 1.0)),
 ];
+
+const AGENTS: &str = "opentelemetry.instrumentation.openai_agents";
 
 const KINDS: &[(&str, Kind)] = &[("agent", Kind::Agent), ("tool", Kind::Tool)];
 

@@ -140,7 +140,8 @@ mod tests {
         let body = json!({"content": {"role": "model", "parts": [{"text": "Ho"}]}});
         let want = json!({"role": "assistant", "parts": [{"type": "text", "content": "Ho"}]});
         assert_eq!(read(Role::User, body), Some(want));
-        let choice = json!({"index": 0, "finish_reason": "STOP", "content": {"role": "model", "parts": [{"text": "Ho"}]}});
+        let choice =
+            json!({"index": 0, "finish_reason": "STOP", "content": {"role": "model", "parts": [{"text": "Ho"}]}});
         let want = json!({"role": "assistant", "parts": [{"type": "text", "content": "Ho"}], "finish_reason": "stop"});
         assert_eq!(read(Role::Choice, choice), Some(want));
     }

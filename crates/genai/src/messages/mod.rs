@@ -231,6 +231,16 @@ pub(crate) fn texts(messages: &[Json]) -> impl Iterator<Item = &str> {
     parts.filter(|part| part["type"] == "text").filter_map(|part| part["content"].as_str())
 }
 
+/// What the first part of a type holds under a key, as text.
+pub(crate) fn part_text(messages: &Option<Json>, (kind, key): (&str, &str)) -> Option<String> {
+    let mut parts = messages.as_ref()?.as_array()?.iter().filter_map(|message| message["parts"].as_array()).flatten();
+    match parts.find(|part| part["type"] == kind)?.get(key)? {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
 /// True if somebody answered: with text, a tool call or anything else.
 pub(crate) fn say_something(messages: &[Json]) -> bool {
     let mut parts = messages.iter().filter_map(|message| message["parts"].as_array()).flatten();
