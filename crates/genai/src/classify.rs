@@ -31,6 +31,7 @@ const OPERATIONS: &[(&str, Kind, &str)] = &[
     ("embedding", Kind::Embedding, "embeddings"),
     ("embed", Kind::Embedding, "embeddings"),
     ("rerank", Kind::Rerank, "rerank"),
+    ("rerank_documents", Kind::Rerank, "rerank"),
     ("retrieval", Kind::Retrieval, "retrieval"),
     ("retrieve", Kind::Retrieval, "retrieval"),
     ("vector_db_retrieve", Kind::Retrieval, "retrieval"),

@@ -34,7 +34,7 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_ver
     recorder.concluded("status", rule);
     span.status = status;
     if span.status == Status::Error {
-        span.error_type = told_type;
+        span.error_type = told_type.map(class_name);
         span.error_message = told_message;
     }
     span.http_status_code = facts.int(Field::HttpStatus).filter(|code| is_status(*code)).or_else(|| {
@@ -43,6 +43,12 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_ver
         recorder.concluded("http_status_code", "error_message");
         Some(code)
     });
+}
+
+/// Python's `<class 'openai.RateLimitError'>` is the class of that name.
+fn class_name(told: String) -> String {
+    let inner = told.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
+    inner.map_or(told.clone(), str::to_owned)
 }
 
 fn is_status(code: i64) -> bool {

@@ -9,7 +9,7 @@ use pellucid_model::Kind;
 use super::Sign::{AttrPrefix, Marker, MarkerIs};
 use super::Source::Attr;
 use super::{Dialect, row};
-use crate::convert::Shape::{Bool, Count, Data, Duration, Int, Text, Texts};
+use crate::convert::Shape::{Bool, Count, Data, Duration, Text, Texts};
 use crate::field::Field;
 
 const DIFY_KEYS: &str = "https://github.com/langgenius/dify/blob/main/api/extensions/otel/semconv/gen_ai.py";
@@ -61,7 +61,6 @@ pub(crate) static LOONGSUITE: Dialect = Dialect {
             Data,
             LOONG,
         ),
-        row(Field::DbReturned, &[Attr("gen_ai.rerank.documents.count")], Int, LOONG),
     ],
     kinds: &[
         ("llm", Kind::Llm),

@@ -8,15 +8,22 @@ mod coding_agents;
 mod crewai;
 mod dify;
 mod generic;
+mod genkit;
+mod google_adk;
+mod haystack;
+mod laminar;
 mod langfuse;
 mod langsmith;
 mod litellm;
+mod livekit;
 mod logfire;
 mod mastra;
 mod microsoft;
 mod mistral_sdk;
+mod mlflow;
 mod openinference;
 mod openlit;
+mod openrouter;
 mod opik;
 mod otel;
 mod smolagents;
@@ -49,6 +56,12 @@ pub(crate) const ALL: &[&Dialect] = &[
     &microsoft::EXTENSIONS_AI,
     &mistral_sdk::MISTRAL_SDK,
     &smolagents::SMOLAGENTS,
+    &google_adk::GOOGLE_ADK,
+    &genkit::GENKIT,
+    &haystack::HAYSTACK,
+    &mlflow::MLFLOW,
+    &mlflow::MLFLOW_SEMCONV,
+    &openrouter::OPENROUTER,
     &langfuse::LANGFUSE,
     &langsmith::LANGSMITH,
     &litellm::LITELLM,
@@ -59,6 +72,8 @@ pub(crate) const ALL: &[&Dialect] = &[
     &traceloop::TRACELOOP,
     &traceloop::TRACELOOP_OLD,
     &opik::OPIK,
+    &laminar::LAMINAR,
+    &livekit::LIVEKIT,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
     &openinference::OPENINFERENCE,
@@ -346,48 +361,4 @@ fn with_ancestors(dialect: &'static Dialect, order: &mut Vec<&'static Dialect>) 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_is_claimed_twice_by_one_dialect() {
-        for dialect in ALL.iter().copied().chain([LAST]) {
-            let mut claims: Vec<(Source, &Row)> = Vec::new();
-            for row in dialect.rows {
-                for source in row.from {
-                    let shared = matches!(source, Source::Events | Source::Flat(_));
-                    let same = |(known, other): &&(Source, &Row)| {
-                        known == source && (other.when, other.unless) == (row.when, row.unless)
-                    };
-                    let twice = claims.iter().find(same).filter(|_| !shared);
-                    assert!(twice.is_none(), "{}: {source:?} in {:?} and {twice:?}", dialect.id, row.field);
-                    claims.push((*source, row));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_field_has_one_row_a_dialect_and_every_row_its_source() {
-        for dialect in ALL.iter().copied().chain([LAST]) {
-            for (index, row) in dialect.rows.iter().enumerate() {
-                assert!(!row.spec.is_empty() && !row.from.is_empty(), "{}: {:?}", dialect.id, row.field);
-                let again = dialect
-                    .rows
-                    .iter()
-                    .skip(index + 1)
-                    .find(|other| other.field == row.field && other.shape == row.shape)
-                    .filter(|other| (other.when, other.unless) == (row.when, row.unless));
-                assert!(again.is_none(), "{}: two rows for {:?}", dialect.id, row.field);
-            }
-        }
-    }
-
-    #[test]
-    fn ids_are_unique() {
-        let mut ids: Vec<&str> = ALL.iter().map(|dialect| dialect.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), ALL.len());
-    }
-}
+mod tests;

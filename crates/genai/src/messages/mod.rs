@@ -142,7 +142,7 @@ fn role_of<'a>(map: &'a Map<String, Json>, role: &'a str) -> &'a str {
         // Anthropic's users bring the results of tools.
         "user" if map.contains_key("tool_call_id") => "tool",
         // The role itself may have been dropped.
-        "user" if map.contains_key("tool_calls") => "assistant",
+        "user" if map.get("tool_calls").and_then(Json::as_array).is_some_and(|calls| !calls.is_empty()) => "assistant",
         role => role,
     }
 }

@@ -76,7 +76,7 @@ pub(crate) fn tool_call(item: Json) -> Option<Json> {
         map.extend(function);
     }
     let mut call = Map::from_iter([("type".to_owned(), Json::from("tool_call"))]);
-    if let Some(id @ Json::String(_)) = first(&mut map, &["call_id", "id", "toolCallId", "toolUseId"]) {
+    if let Some(id @ Json::String(_)) = first(&mut map, &["call_id", "id", "toolCallId", "toolUseId", "ref"]) {
         call.insert("id".to_owned(), id);
     }
     call.insert("name".to_owned(), first(&mut map, &["name", "toolName", "tool_name"]).unwrap_or(Json::Null));
@@ -86,7 +86,9 @@ pub(crate) fn tool_call(item: Json) -> Option<Json> {
 }
 
 fn response(mut map: Map<String, Json>) -> Option<Json> {
-    let id = first(&mut map, &["id", "tool_use_id", "call_id", "tool_call_id", "toolCallId", "toolUseId"]);
+    let origin = map.get("origin").and_then(|call| call.get("id")).cloned();
+    let ids = &["id", "tool_use_id", "call_id", "tool_call_id", "toolCallId", "toolUseId", "ref"];
+    let id = first(&mut map, ids).or(origin);
     let said = first(&mut map, &["response", "result", "content", "output"]).unwrap_or(Json::Null);
     Some(tool_result(id.unwrap_or(Json::Null), bare(said)))
 }
@@ -111,13 +113,45 @@ pub(crate) fn tool_result(id: Json, said: Json) -> Json {
     Json::Object(part)
 }
 
-/// Blocks whose key is their type: Gemini and Bedrock.
+/// Keys of blocks whose key is their type: Gemini, Bedrock, Genkit and Haystack.
+const CALLS: &[&str] = &["functionCall", "function_call", "toolUse", "toolRequest", "tool_call"];
+const RESULTS: &[&str] = &["functionResponse", "function_response", "toolResult", "toolResponse", "tool_call_result"];
+const MEDIA: &[&str] = &["inlineData", "inline_data", "fileData", "file_data", "media"];
+
+/// Media as the semantic conventions write them: by address, or whole.
+fn picture(mut map: Map<String, Json>) -> Option<Json> {
+    let mime = first(&mut map, &["mimeType", "mime_type", "contentType"]).unwrap_or_default();
+    if let Some(address) = first(&mut map, &["fileUri", "file_uri", "url"]) {
+        return Some(json!({"type": "uri", "mime_type": mime, "uri": address}));
+    }
+    let data = first(&mut map, &["data"])?;
+    Some(json!({"type": "blob", "mime_type": mime, "content": data}))
+}
+
+/// A thought: a text, or an object around one.
+fn reasoning(thought: Json) -> Option<Json> {
+    match thought {
+        Json::Object(mut map) => match first(&mut map, &["reasoningText", "reasoning_text", "text"])? {
+            Json::Object(mut inner) => said("reasoning", &mut inner, &["text"]),
+            text => Some(json!({"type": "reasoning", "content": text})),
+        },
+        text => Some(json!({"type": "reasoning", "content": text})),
+    }
+}
+
+/// Blocks whose key is their type.
 fn untyped(mut map: Map<String, Json>) -> Option<Json> {
-    if let Some(call) = first(&mut map, &["functionCall", "function_call", "toolUse"]) {
+    if let Some(call) = first(&mut map, CALLS) {
         return tool_call(call);
     }
-    if let Some(Json::Object(answer)) = first(&mut map, &["functionResponse", "function_response", "toolResult"]) {
+    if let Some(Json::Object(answer)) = first(&mut map, RESULTS) {
         return response(answer);
+    }
+    if let Some(Json::Object(media)) = first(&mut map, MEDIA) {
+        return picture(media);
+    }
+    if let Some(thought @ (Json::String(_) | Json::Object(_))) = first(&mut map, &["reasoning", "reasoningContent"]) {
+        return reasoning(thought);
     }
     if map.get("thought").and_then(Json::as_bool) == Some(true) {
         return said("reasoning", &mut map, &["text", "content"]);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::loose;
 
 /// Keys under which providers nest what they say of one tool.
-const NESTED: &[&str] = &["function", "toolSpec"];
+const NESTED: &[&str] = &["function", "toolSpec", "data"];
 
 /// Keys under which Gemini lists several tools as one.
 const LISTED: &[&str] = &["functionDeclarations", "function_declarations"];

@@ -77,6 +77,7 @@ const SPELLINGS: &[(Counter, bool, &[&str])] = &[
             ".cachereadtokens",
             "cachedinputtokens",
             "cachedcontenttokencount",
+            "cachedcontenttokens",
             "cachedtokens",
             "prompttokens.cached",
             "promptcachehittokens",
@@ -109,7 +110,7 @@ const SPELLINGS: &[(Counter, bool, &[&str])] = &[
     ),
     (Reasoning, false, &[".reasoningtokens", ".reasoning", "reasoningtokens", "outputtokens.reasoning"]),
     // Gemini and Langfuse count them beside the output.
-    (Reasoning, true, &["thoughtstokencount", "outputreasoningtokens", "outputreasoning"]),
+    (Reasoning, true, &["thoughtstokencount", "thoughtstokens", "outputreasoningtokens", "outputreasoning"]),
     (MoreInput, true, &["tooluseprompttokencount"]),
 ];
 
