@@ -38,9 +38,14 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_ver
         span.error_message = told_message;
     }
     span.http_status_code = facts.int(Field::HttpStatus).filter(|code| is_status(*code)).or_else(|| {
-        let message = span.error_message.as_deref().filter(|_| span.kind.is_model_call())?;
-        let code = status_in(message)?;
-        recorder.concluded("http_status_code", "error_message");
+        if !span.kind.is_model_call() {
+            return None;
+        }
+        // Google's clients call the status the error's type.
+        let by_type = span.error_type.as_deref().filter(|told| told.len() == 3).and_then(code_at);
+        let rule = if by_type.is_some() { "error_type" } else { "error_message" };
+        let code = by_type.or_else(|| status_in(span.error_message.as_deref()?))?;
+        recorder.concluded("http_status_code", rule);
         Some(code)
     });
 }
@@ -57,12 +62,19 @@ fn is_status(code: i64) -> bool {
 
 /// `Error code: 429 - {…}` → 429.
 pub(crate) fn status_in(message: &str) -> Option<i64> {
-    let message = message.to_ascii_lowercase();
-    STATUS_WORDS.iter().find_map(|word| code_at(message.split_once(word)?.1)).or_else(|| {
-        // JavaScript's clients begin with it: `429 {"type":"error", …}`.
-        let rest = message.get(3..)?;
-        rest.starts_with(" {").then(|| code_at(&message)).flatten()
+    let lower = message.to_ascii_lowercase();
+    STATUS_WORDS.iter().find_map(|word| code_at(lower.split_once(word)?.1)).or_else(|| {
+        // JavaScript's clients begin with it, Google's a line of it: `429 {"type":…}`, `429 RESOURCE_EXHAUSTED. {…}`.
+        let by_line = message.lines().filter(|line| line.get(3..).is_some_and(names_status));
+        by_line.filter_map(code_at).next()
     })
+}
+
+/// Behind a status: an object, or the status in capitals.
+fn names_status(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix(' ') else { return false };
+    let word = rest.split(['.', ' ', ':']).next().unwrap_or_default();
+    rest.starts_with('{') || (word.contains('_') && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
 }
 
 fn code_at(text: &str) -> Option<i64> {
@@ -79,7 +91,9 @@ mod tests {
         assert_eq!(status_in("Error code: 429 - {'error': {}}"), Some(429));
         assert_eq!(status_in("ApiError: status_code=503, body"), Some(503));
         assert_eq!(status_in("429 {\"type\":\"error\"}"), Some(429));
+        assert_eq!(status_in("see the documentation\n\n429 RESOURCE_EXHAUSTED. {'error': {}}"), Some(429));
         assert_eq!(status_in("429 bottles"), None);
+
         assert_eq!(status_in("Error code: 42"), None);
         assert_eq!(status_in("nothing"), None);
     }

@@ -31,8 +31,7 @@ fn masks_are_told() {
 #[test]
 fn lists_of_texts_in_every_clothing() {
     let want = Some(Fact::Texts(vec!["a".into(), "b".into()]));
-    for value in [Value::Array(vec![sent("a"), sent("b")]), sent("[\"a\",\"b\"]"), sent("['a', 'b']"), sent("a, b")]
-    {
+    for value in [Value::Array(vec![sent("a"), sent("b")]), sent("[\"a\",\"b\"]"), sent("['a', 'b']"), sent("a, b")] {
         assert_eq!(fact(Shape::Texts, value.clone()), want, "{value:?}");
     }
     assert_eq!(fact(Shape::Texts, Value::Array(vec![])), None);
@@ -54,10 +53,7 @@ fn moments_in_every_clothing() {
         assert_eq!(fact(Shape::Time, told.clone()), want, "{told:?}");
     }
     assert_eq!(fact(Shape::Time, Value::Double(1_795_485_736.0)), Some(Fact::Int(1_795_485_736_000_000_000)));
-    assert_eq!(
-        fact(Shape::Time, Value::Int(7_000_000_000_000_000_000)),
-        Some(Fact::Int(7_000_000_000_000_000_000))
-    );
+    assert_eq!(fact(Shape::Time, Value::Int(7_000_000_000_000_000_000)), Some(Fact::Int(7_000_000_000_000_000_000)));
     assert_eq!((fact(Shape::Time, sent("soon")), fact(Shape::Time, Value::Int(0))), (None, None));
 }
 
@@ -75,10 +71,7 @@ fn a_model_behind_its_plugin() {
     let text = |text: &str| Some(Fact::Text(text.to_owned()));
     assert_eq!(fact(Shape::BeforeSlash, sent("googleai/gemini-2.5-flash")), text("googleai"));
     assert_eq!(fact(Shape::AfterSlash, sent("openai/org/gpt-oss")), text("org/gpt-oss"));
-    assert_eq!(
-        (fact(Shape::BeforeSlash, sent("echo")), fact(Shape::AfterSlash, sent("echo"))),
-        (None, text("echo"))
-    );
+    assert_eq!((fact(Shape::BeforeSlash, sent("echo")), fact(Shape::AfterSlash, sent("echo"))), (None, text("echo")));
 }
 
 #[test]

@@ -44,13 +44,13 @@ pub(crate) static GOOGLE_ADK: Dialect = Dialect {
             Data,
             TRACING,
         ),
-        row(Field::ToolResult, &[Attr("gen_ai.tool.call.result"), Attr("gcp.vertex.agent.tool_response")], Data, TRACING),
         row(
-            Field::SessionId,
-            &[Attr("gen_ai.conversation.id"), Attr("gcp.vertex.agent.session_id")],
-            Text,
+            Field::ToolResult,
+            &[Attr("gen_ai.tool.call.result"), Attr("gcp.vertex.agent.tool_response")],
+            Data,
             TRACING,
         ),
+        row(Field::SessionId, &[Attr("gen_ai.conversation.id"), Attr("gcp.vertex.agent.session_id")], Text, TRACING),
         row(Field::InputValue, &[Attr("gcp.vertex.agent.data")], Data, TRACING),
     ],
     fillers: &[

@@ -9,7 +9,7 @@ use pellucid_model::Kind;
 use super::Sign::{AttrPrefix, Scope, ScopePrefix};
 use super::Source::{Attr, In};
 use super::{Dialect, row};
-use crate::convert::Shape::{Body, Data, Int, Length, Text, ToolDefinitions};
+use crate::convert::Shape::{Body, Data, Int, Length, Text, Texts, ToolDefinitions};
 use crate::field::Field;
 
 const PIPELINE: &str = "https://github.com/deepset-ai/haystack/blob/main/haystack/core/pipeline/base.py";
@@ -48,26 +48,17 @@ pub(crate) static HAYSTACK: Dialect = Dialect {
             PIPELINE,
         ),
         // Generators of texts give a list of their own for what they know of them; old ones hide it in the reply.
-        row(
-            Field::UsageMap,
-            &[In(OUTPUT, "/meta/0/usage"), In(OUTPUT, "/replies/0/_meta/usage")],
-            Body,
-            GENERATORS,
-        ),
+        row(Field::UsageMap, &[In(OUTPUT, "/meta/0/usage"), In(OUTPUT, "/replies/0/_meta/usage")], Body, GENERATORS),
         row(
             Field::ResponseModel,
             &[In(OUTPUT, "/meta/0/model"), In(OUTPUT, "/replies/0/_meta/model")],
             Text,
             GENERATORS,
         ),
+        row(Field::FinishReasons, &[In(OUTPUT, "/meta/0/finish_reason")], Texts, GENERATORS),
         row(Field::DbTopK, &[In(INPUT, "/top_k")], Int, PIPELINE),
         row(Field::DbReturned, &[In(OUTPUT, "/documents")], Length, PIPELINE),
-        row(
-            Field::EmbeddingDims,
-            &[In(OUTPUT, "/embedding"), In(OUTPUT, "/documents/0/embedding")],
-            Length,
-            PIPELINE,
-        ),
+        row(Field::EmbeddingDims, &[In(OUTPUT, "/embedding"), In(OUTPUT, "/documents/0/embedding")], Length, PIPELINE),
         row(Field::ToolDefinitions, &[Attr("haystack.agent.tools")], ToolDefinitions, AGENT),
         row(Field::ToolName, &[Attr("haystack.tool.name")], Text, AGENT),
         row(Field::ToolArguments, &[Attr("haystack.agent.step.tool.input")], Data, AGENT),

@@ -7,7 +7,7 @@
 use pellucid_model::Kind;
 
 use super::Sign::{AttrPrefix, ScopePrefix};
-use super::Source::Attr;
+use super::Source::{Attr, Name};
 use super::{Dialect, row};
 use crate::convert::Shape::{Body, Money, Text, Texts};
 use crate::field::Field;
@@ -23,6 +23,7 @@ pub(crate) static LAMINAR: Dialect = Dialect {
         row(Field::Kind, &[Attr("lmnr.span.type")], Text, KEYS),
         row(Field::Request, &[Attr("lmnr.span.input")], Body, KEYS),
         row(Field::Answer, &[Attr("lmnr.span.output")], Body, KEYS),
+        row(Field::EntityName, &[Name], Text, KEYS),
         row(Field::Cost, &[Attr("gen_ai.usage.cost")], Money, KEYS),
         row(
             Field::ServiceTier,

@@ -22,7 +22,12 @@ pub(crate) static LIVEKIT: Dialect = Dialect {
     inherits: &[&super::otel::GENAI],
     rows: &[
         row(Field::InputMessages, &[Attr("lk.pii.chat_ctx"), Attr("lk.chat_ctx")], Messages("user"), TYPES),
-        row(Field::OutputMessages, &[Attr("lk.pii.response.text"), Attr("lk.response.text")], Messages("assistant"), TYPES),
+        row(
+            Field::OutputMessages,
+            &[Attr("lk.pii.response.text"), Attr("lk.response.text")],
+            Messages("assistant"),
+            TYPES,
+        ),
         row(
             Field::ToolCalls,
             &[Attr("lk.pii.response.function_calls"), Attr("lk.response.function_calls")],
@@ -58,12 +63,7 @@ pub(crate) static LIVEKIT: Dialect = Dialect {
             Data,
             TYPES,
         ),
-        row(
-            Field::ToolResult,
-            &[Attr("lk.pii.function_tool.output"), Attr("lk.function_tool.output")],
-            Data,
-            TYPES,
-        ),
+        row(Field::ToolResult, &[Attr("lk.pii.function_tool.output"), Attr("lk.function_tool.output")], Data, TYPES),
         row(Field::AgentName, &[Attr("gen_ai.agent.name"), Attr("lk.agent_name"), Attr("lk.agent_label")], Text, TYPES),
     ],
     fillers: &[Filler::Text(Field::RequestModel, "unknown"), Filler::Text(Field::Provider, "unknown")],

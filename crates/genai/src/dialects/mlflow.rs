@@ -6,10 +6,10 @@
 
 use pellucid_model::Kind;
 
-use super::Sign::{AllOf, Attr as HasAttr, AttrPrefix, ScopePrefix};
+use super::Sign::{AllOf, Attr as HasAttr, AttrPrefix, Marker, ScopePrefix, Without};
 use super::Source::{Attr, EventTime, In, Name};
 use super::{Dialect, Filler, Row, row};
-use crate::convert::Shape::{Body, Costs, Duration, Text, ToolDefinitions};
+use crate::convert::Shape::{Body, Bool, Costs, Duration, Text, ToolDefinitions};
 use crate::field::Field;
 
 const KEYS: &str = "PyPI mlflow-tracing 3.17.2 (mlflow/tracing/constant.py)";
@@ -20,7 +20,7 @@ const INPUTS: &str = "mlflow.spanInputs";
 
 pub(crate) static MLFLOW: Dialect = Dialect {
     id: "mlflow",
-    signs: &[AttrPrefix("mlflow."), ScopePrefix("mlflow.")],
+    signs: &[Marker("mlflow.spanType"), AttrPrefix("mlflow.")],
     rows: ROWS,
     kinds: KINDS,
     ..Dialect::NONE
@@ -69,20 +69,21 @@ const KINDS: &[(&str, Kind)] = &[
     ("evaluator", Kind::Evaluator),
 ];
 
-/// The same translated to semantic conventions by its exporter.
+/// The same translated to semantic conventions by its exporter, which keeps the parameters under their bare names and
+/// puts the answering model where the asked one belongs.
 pub(crate) static MLFLOW_SEMCONV: Dialect = Dialect {
     id: "mlflow_semconv",
     signs: &[AllOf(&[ScopePrefix("mlflow."), HasAttr("gen_ai.operation.name")])],
     never: &[AttrPrefix("mlflow.")],
     inherits: &[&super::otel::GENAI_NEXT],
-    rows: &[row(
-        Field::ResponseModel,
-        &[Attr("gen_ai.response.model"), Attr("gen_ai.request.model")],
-        Text,
-        SEMCONV,
-    )],
-    fillers: &[Filler::Echo(Field::RequestModel, Field::ResponseModel)],
-    // A root is renamed to its type.
-    names: &[("CHAIN", Kind::Chain), ("AGENT", Kind::Agent), ("TOOL", Kind::Tool), ("RETRIEVER", Kind::Retrieval)],
+    rows: &[
+        row(Field::RequestModel, &[In("model", "")], Text, SEMCONV),
+        row(Field::ResponseModel, &[Attr("gen_ai.response.model"), Attr("gen_ai.request.model")], Text, SEMCONV),
+        row(Field::Stream, &[Attr("stream")], Bool, SEMCONV),
+        row(Field::Ttft, &[EventTime("mlflow.chunk.item")], Duration(1), OPENAI),
+    ],
+    fillers: &[Filler::When(Without("model"), &Filler::Echo(Field::RequestModel, Field::ResponseModel))],
+    // What has no operation of the conventions' is called by its type.
+    operations: KINDS,
     ..Dialect::NONE
 };

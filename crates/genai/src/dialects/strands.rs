@@ -1,9 +1,11 @@
 //! AWS Strands Agents, which Bedrock AgentCore runs too. Messages are span events: the conventions' per-message events
 //! with Bedrock's blocks in them, or, if asked to, details events of which each brings one field.
 //!
-//! Read in: strands-agents 1.62.0, strands-agents/sdk-python at `1232230d`, and captures of 1.62. The framework stands
+//! Read in: strands-agents 1.62.0, strands-agents/sdk-python at `1232230d`, and captures of 1.62 and 0.2. The framework stands
 //! where the provider belongs. Times to the first token are milliseconds under the name of a metric in seconds. The
 //! usage of an agent is what it used in its whole life, so it is no fallback for anything.
+
+use pellucid_model::Kind;
 
 use super::Sign::{MarkerIs, ScopePrefix};
 use super::Source::{Attr, Event};
@@ -50,5 +52,7 @@ pub(crate) static STRANDS: Dialect = Dialect {
         row(Field::ToolResult, &[Event("gen_ai.choice", "message")], Data, TRACER).when(TOOL),
         row(Field::SessionId, &[Attr("gen_ai.conversation.id"), Attr("session.id")], Text, TRACER),
     ],
+    // Old versions name a turn of the loop by its id.
+    begins: &[("Cycle ", Kind::Chain), ("Model invoke", Kind::Llm), ("Tool: ", Kind::Tool)],
     ..Dialect::NONE
 };

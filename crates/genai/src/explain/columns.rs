@@ -71,7 +71,7 @@ pub(super) const COLUMNS: &[(&str, &[Field])] = &[
     ("prompt_version", &[Field::PromptVersion]),
     ("error_type", &[Field::ErrorType]),
     ("error_message", &[Field::ErrorMessage]),
-    ("http_status_code", &[Field::HttpStatus, Field::ErrorMessage]),
+    ("http_status_code", &[Field::HttpStatus, Field::ErrorMessage, Field::ErrorType]),
 ];
 
 /// Notes on usage → the columns they are about. A note that is not here is about the row.
@@ -107,4 +107,5 @@ pub(super) const DECIDED_BY: &[(&str, &str, &[Field])] = &[
     ("provider", "sent", &[Field::Provider]),
     ("provider", "model", &[Field::RequestModel, Field::ResponseModel]),
     ("http_status_code", "error_message", &[Field::ErrorMessage]),
+    ("http_status_code", "error_type", &[Field::ErrorType]),
 ];

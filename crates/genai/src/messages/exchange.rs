@@ -68,6 +68,9 @@ const MAX_NESTING: u32 = 3;
 
 /// What a request asks. A plain text is one message of the user.
 pub(crate) fn request(body: &Json) -> Exchange {
+    if is_unread(body) {
+        return Exchange::default();
+    }
     let Json::Object(map) = body else {
         return Exchange { messages: said(body.clone(), "user", MAX_NESTING), ..Exchange::default() };
     };
@@ -89,6 +92,9 @@ pub(crate) fn request(body: &Json) -> Exchange {
 
 /// What an answer says. A plain text is one message of the assistant.
 pub(crate) fn answer(body: &Json) -> Exchange {
+    if is_unread(body) {
+        return Exchange::default();
+    }
     Exchange { messages: answers(body.clone(), MAX_NESTING), ..Exchange::default() }
 }
 
@@ -229,6 +235,11 @@ fn system_parts(system: Json) -> Vec<Json> {
         }
         other => parts(other),
     }
+}
+
+/// A text that began as data and could not be read, such as Python's `{'replies': [ChatMessage(…)]}`: nobody said that.
+fn is_unread(body: &Json) -> bool {
+    body.as_str().is_some_and(|text| ["{'", "{\"", "[{", "[ChatMessage("].iter().any(|start| text.starts_with(start)))
 }
 
 /// JSON in a text where a list of messages belongs.

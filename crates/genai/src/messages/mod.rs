@@ -113,7 +113,7 @@ fn from_items(items: Vec<Json>, role: &str) -> Vec<Json> {
 /// One message in the canonical form; nothing if it says nothing.
 pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
     let mut map = match item {
-        Json::Object(map) => langchain::unwrapped(map),
+        Json::Object(map) => bare(langchain::unwrapped(map)),
         Json::Null => return None,
         other => Map::from_iter([("content".to_owned(), other)]),
     };
@@ -133,6 +133,14 @@ pub(crate) fn message(item: Json, role: &str) -> Option<Json> {
         message.insert("name".to_owned(), name);
     }
     Some(Json::Object(message))
+}
+
+/// Haystack up to 2.9 writes the fields of its class: `_role`, `_content`, `_meta`.
+fn bare(map: Map<String, Json>) -> Map<String, Json> {
+    if !map.contains_key("_role") {
+        return map;
+    }
+    map.into_iter().map(|(key, value)| (key.trim_start_matches('_').to_owned(), value)).collect()
 }
 
 /// As told, else as the keys that only one role has tell, else `role`.

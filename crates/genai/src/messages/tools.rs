@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::loose;
 
-/// Keys under which providers nest what they say of one tool.
+/// Keys under which providers and Haystack nest what they say of one tool.
 const NESTED: &[&str] = &["function", "toolSpec", "data"];
 
 /// Keys under which Gemini lists several tools as one.
@@ -29,6 +29,8 @@ fn definitions(item: Json) -> Vec<Json> {
         return listed.into_iter().flat_map(definitions).collect();
     }
     if let Some(Json::Object(inner)) = NESTED.iter().find_map(|key| map.remove(*key)) {
+        // Haystack's type is the class of the tool.
+        map.retain(|key, value| key != "type" || value.as_str().is_some_and(|kind| !kind.contains('.')));
         map.extend(inner);
     }
     let mut tool = Map::new();
