@@ -79,6 +79,10 @@ pub(crate) enum Shape {
     Is(&'static str),
     /// How many there are.
     Length,
+    /// The chunks of a streamed answer, one an event in this attribute: the tool calls they make.
+    ChunkCalls(&'static str),
+    /// The same: why the answer ended.
+    ChunkEnds(&'static str),
     /// The number of events.
     EventCount,
     /// True if there is such an event; no event says nothing.
@@ -174,6 +178,7 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Is(text) => of((value.as_str() == Some(text)).then_some(Fact::Truth(true))),
         Shape::Length => of(length(value).map(Fact::Int)),
         Shape::EventInput | Shape::EventOutput | Shape::EventCount | Shape::Happened => of(None),
+        Shape::ChunkCalls(_) | Shape::ChunkEnds(_) => of(None),
     }
 }
 
@@ -184,6 +189,16 @@ fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
     }
     if shape == Shape::Happened {
         return Converted::of((!events.is_empty()).then_some(Fact::Truth(true)));
+    }
+    if let Shape::ChunkCalls(key) | Shape::ChunkEnds(key) = shape {
+        let chunk = |event: &&RawEvent| loose::parse(event.attributes.get(key)?.as_str()?);
+        let chunks: Vec<Json> = events.iter().filter_map(chunk).map(|read| read.value).collect();
+        return Converted::of(match shape {
+            Shape::ChunkCalls(_) => {
+                Some(messages::chunks::calls(&chunks)).filter(|list| !list.is_empty()).map(Fact::List)
+            }
+            _ => Some(messages::chunks::ends(&chunks)).filter(|list| !list.is_empty()).map(Fact::Texts),
+        });
     }
     let bodies = events.iter().filter_map(|event| Some((Role::of(&event.name)?, body(event))));
     Converted::list(messages::from_events(bodies, shape == Shape::EventOutput))

@@ -7,9 +7,9 @@
 use pellucid_model::Kind;
 
 use super::Sign::{AllOf, Attr as HasAttr, AttrPrefix, Marker, ScopePrefix, Without};
-use super::Source::{Attr, EventTime, In, Name};
+use super::Source::{Attr, EventTime, EventsNamed, In, Name};
 use super::{Dialect, Filler, Row, row};
-use crate::convert::Shape::{Body, Bool, Costs, Duration, Text, ToolDefinitions};
+use crate::convert::Shape::{Body, Bool, ChunkCalls, ChunkEnds, Costs, Duration, Text, ToolDefinitions};
 use crate::field::Field;
 
 const KEYS: &str = "PyPI mlflow-tracing 3.17.2 (mlflow/tracing/constant.py)";
@@ -17,6 +17,8 @@ const OPENAI: &str = "PyPI mlflow 3.17.2 (mlflow/openai/autolog.py)";
 const SEMCONV: &str = "PyPI mlflow-tracing 3.17.2 (mlflow/tracing/export/genai_semconv)";
 
 const INPUTS: &str = "mlflow.spanInputs";
+const OUTPUTS: &str = "mlflow.spanOutputs";
+const CHUNK: &str = "mlflow.chunk.item";
 
 pub(crate) static MLFLOW: Dialect = Dialect {
     id: "mlflow",
@@ -32,10 +34,14 @@ const ROWS: &[Row] = &[
     row(Field::RequestModel, &[In(INPUTS, "/model"), In("model", "")], Text, OPENAI),
     row(Field::ResponseModel, &[In("mlflow.llm.model", ""), Attr("mlflow.llm.model")], Text, KEYS),
     row(Field::Request, &[Attr(INPUTS)], Body, KEYS),
-    row(Field::Answer, &[Attr("mlflow.spanOutputs")], Body, KEYS),
-    row(Field::UsageMap, &[Attr("mlflow.chat.tokenUsage")], Body, KEYS),
+    row(Field::Answer, &[Attr(OUTPUTS)], Body, KEYS),
+    // The provider's own numbers know more than those that were made of them.
+    row(Field::UsageMap, &[In(OUTPUTS, "/usage"), Attr("mlflow.chat.tokenUsage")], Body, KEYS),
+    // What is put together of a stream lacks its tool calls.
+    row(Field::ToolCalls, &[EventsNamed(CHUNK)], ChunkCalls("mlflow.chunk.value"), OPENAI),
+    row(Field::FinishReasons, &[EventsNamed(CHUNK)], ChunkEnds("mlflow.chunk.value"), OPENAI),
     row(Field::Cost, &[Attr("mlflow.llm.cost")], Costs, KEYS),
-    row(Field::Ttft, &[EventTime("mlflow.chunk.item")], Duration(1), OPENAI),
+    row(Field::Ttft, &[EventTime(CHUNK)], Duration(1), OPENAI),
     row(Field::ToolDefinitions, &[Attr("mlflow.chat.tools")], ToolDefinitions, KEYS),
     row(Field::EntityName, &[In("mlflow.spanFunctionName", ""), Name], Text, KEYS),
     row(
@@ -80,7 +86,7 @@ pub(crate) static MLFLOW_SEMCONV: Dialect = Dialect {
         row(Field::RequestModel, &[In("model", "")], Text, SEMCONV),
         row(Field::ResponseModel, &[Attr("gen_ai.response.model"), Attr("gen_ai.request.model")], Text, SEMCONV),
         row(Field::Stream, &[Attr("stream")], Bool, SEMCONV),
-        row(Field::Ttft, &[EventTime("mlflow.chunk.item")], Duration(1), OPENAI),
+        row(Field::Ttft, &[EventTime(CHUNK)], Duration(1), OPENAI),
     ],
     fillers: &[Filler::When(Without("model"), &Filler::Echo(Field::RequestModel, Field::ResponseModel))],
     // What has no operation of the conventions' is called by its type.

@@ -8,7 +8,7 @@ fn no_key_is_claimed_twice_by_one_dialect() {
         let mut claims: Vec<(Source, &Row)> = Vec::new();
         for row in dialect.rows {
             for source in row.from {
-                let shared = matches!(source, Source::Events | Source::Flat(_) | Source::Name);
+                let shared = matches!(source, Source::Events | Source::EventsNamed(_) | Source::Flat(_) | Source::Name);
                 let same = |(known, other): &&(Source, &Row)| {
                     known == source && (other.when, other.unless) == (row.when, row.unless)
                 };

@@ -3,6 +3,7 @@
 //! In: an attribute value, event attributes or a log body. Out: a list of messages with real characters, and whether the
 //! end is missing. One bad part never costs the list: what is not understood stays as text.
 
+pub(crate) mod chunks;
 mod event;
 mod exchange;
 mod flat;
