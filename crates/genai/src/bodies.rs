@@ -75,6 +75,9 @@ const TOLD: &[(Field, Shape, &[&str])] = &[
             "/meta/model",
         ],
     ),
+    // A stream that was put together says so by its type.
+    (Field::Stream, Shape::Is("ChatGenerationChunk"), &["/generations/0/0/type"]),
+    (Field::Stream, Shape::Is("chat.completion.chunk"), &["/object"]),
     (
         Field::ServiceTier,
         Text,
@@ -183,6 +186,7 @@ impl<F: Fn(Field, &Fact) -> bool, R: Recorder> Opened<'_, F, R> {
             (Field::CacheReadTokens, told.sent.cache_read),
             (Field::CacheWriteTokens, told.sent.cache_write),
             (Field::ReasoningTokens, told.sent.reasoning),
+            (Field::UncachedTokens, told.sent.uncached),
         ];
         for (field, count) in counts {
             if let Some(count) = count.filter(|_| !self.facts.has(field)) {

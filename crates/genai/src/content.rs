@@ -15,6 +15,7 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
     let mut output = facts.list(Field::OutputMessages).unwrap_or_default();
     let mut system = facts.list(Field::SystemInstructions).unwrap_or_default();
     add_tool_calls(&mut output, facts.list(Field::ToolCalls));
+    add_thoughts(&mut output, facts.text(Field::Thoughts));
     if !is_text_only(kind) {
         messages::lift_system(&mut system, &mut input);
     }
@@ -71,6 +72,17 @@ fn add_tool_calls(output: &mut Vec<Json>, calls: Option<Vec<Json>>) {
         }
         Some(_) => {}
         None => output.push(json!({"role": "assistant", "parts": calls})),
+    }
+}
+
+/// Thoughts told apart stand before the answer.
+fn add_thoughts(output: &mut Vec<Json>, thoughts: Option<String>) {
+    let Some(thoughts) = thoughts else { return };
+    let thought = json!({"type": "reasoning", "content": thoughts});
+    match output.first_mut().and_then(|answer| answer["parts"].as_array_mut()) {
+        Some(parts) if !parts.iter().any(|part| part["type"] == "reasoning") => parts.insert(0, thought),
+        Some(_) => {}
+        None => output.push(json!({"role": "assistant", "parts": [thought]})),
     }
 }
 

@@ -55,6 +55,10 @@ pub(crate) enum Shape {
     Costs,
     /// Messages, plain text being of this role.
     Messages(&'static str),
+    /// One message of this role that says just this text, whatever it looks like.
+    Said(&'static str),
+    /// Messages of this role, each a JSON string.
+    Quoted(&'static str),
     /// Messages, or one message whose text is the list of them.
     MessagesInText(&'static str),
     /// Messages flattened into attributes.
@@ -77,6 +81,8 @@ pub(crate) enum Shape {
     EventOutput,
     /// True for this text; anything else says nothing.
     Is(&'static str),
+    /// This truth, whatever is there.
+    Means(bool),
     /// How many there are.
     Length,
     /// The chunks of a streamed answer, one an event in this attribute: the tool calls they make.
@@ -154,6 +160,9 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Body => body_of(value),
         Shape::Costs => of(costs(value).map(Fact::Money)),
         Shape::Messages(role) => Converted::list(messages::from_value(value, role)),
+        Shape::Said(role) => of(said(value, role)),
+        Shape::Quoted(role) => of(quoted(value, role)),
+        Shape::Means(truth) => of(Some(Fact::Truth(truth))),
         Shape::MessagesInText(role) => {
             let read = messages::from_value(value, role);
             Converted::list(read.map(|read| messages::out_of_text(read, role)))
@@ -314,6 +323,25 @@ fn costs(value: &Value) -> Option<Usd> {
     let amount = |part: &Json| money(&messages::value_of(part));
     let total = TOTAL_COST.iter().find_map(|key| amount(parts.get(*key)?));
     total.or_else(|| parts.values().map(amount).reduce(|sum, part| Some(sum? + part?)).flatten())
+}
+
+/// A text that may look like data, and is what somebody said all the same.
+fn said(value: &Value, role: &str) -> Option<Fact> {
+    let message = messages::message(Json::String(value.to_text().into_owned()), role)?;
+    Some(Fact::List(vec![message]))
+}
+
+fn quoted(value: &Value, role: &str) -> Option<Fact> {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let text = |item: &Value| match item.as_str().map(serde_json::from_str) {
+        Some(Ok(Json::String(text))) => text,
+        _ => item.to_text().into_owned(),
+    };
+    let list: Vec<Json> = items.iter().filter_map(|item| messages::message(Json::String(text(item)), role)).collect();
+    (!list.is_empty()).then_some(Fact::List(list))
 }
 
 fn tool_calls(value: &Value) -> Option<Read> {

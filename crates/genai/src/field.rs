@@ -27,6 +27,8 @@ pub(crate) enum Field {
     Stream,
     ServiceTier,
     InputTokens,
+    /// Input tokens that were not cached, told beside the input: tells whether the input includes the cached ones.
+    UncachedTokens,
     OutputTokens,
     TotalTokens,
     CacheReadTokens,
@@ -40,6 +42,8 @@ pub(crate) enum Field {
     SystemInstructions,
     InputMessages,
     OutputMessages,
+    /// What was thought before the answer, told apart from the output messages; it becomes a part of the answer.
+    Thoughts,
     /// Tool calls told apart from the output messages; they become parts of the answer.
     ToolCalls,
     ToolDefinitions,

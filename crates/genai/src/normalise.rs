@@ -192,6 +192,7 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         cache_read: facts.int(Field::CacheReadTokens),
         cache_write: facts.int(Field::CacheWriteTokens),
         reasoning: facts.int(Field::ReasoningTokens),
+        uncached: facts.int(Field::UncachedTokens),
     };
     let rule = matched.order.iter().find_map(|dialect: &&Dialect| dialect.usage);
     let provider = span.provider.as_deref().unwrap_or_default();

@@ -64,6 +64,9 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("github_copilot", &["github-copilot"]),
 ];
 
+/// APIs that Vercel's AI SDK puts behind the name of a provider.
+const APIS: &[&str] = &["chat", "responses", "messages", "completion", "embedding", "image", "speech", "transcription"];
+
 /// Words for a client or framework that may stand before any provider.
 const CLIENTS: &[&str] = &[
     "openai",
@@ -78,6 +81,8 @@ const CLIENTS: &[&str] = &[
     "llama_index",
     "haystack",
     "crewai",
+    // Vercel's AI gateway, which names the provider before the model.
+    "gateway",
     "other",
     "_other",
     "unknown",
@@ -219,10 +224,21 @@ pub(crate) fn canonical(sent: &str) -> String {
     if let Some(known) = alias(&name).or_else(|| by_host(&name)) {
         return known.to_owned();
     }
-    // `openai.responses`, `anthropic.messages`: the provider and an API of it. `langgenius/tongyi/tongyi`: a plugin.
-    let head = name.split_once('.').and_then(|(head, _)| alias(head));
-    let plugin = || name.rsplit_once('/').and_then(|(_, last)| alias(last));
-    head.or_else(plugin).map_or(name.clone(), str::to_owned)
+    // `openai.responses`, `google.vertex.chat`: the provider and an API of it. `langgenius/tongyi/tongyi`: a plugin.
+    let mut head = name.as_str();
+    while let Some((shorter, _)) = head.rsplit_once('.') {
+        if let Some(known) = alias(shorter) {
+            return known.to_owned();
+        }
+        head = shorter;
+    }
+    if let Some(known) = name.rsplit_once('/').and_then(|(_, last)| alias(last)) {
+        return known.to_owned();
+    }
+    match name.rsplit_once('.') {
+        Some((own, api)) if APIS.contains(&api) => own.to_owned(),
+        _ => name,
+    }
 }
 
 fn alias(name: &str) -> Option<&'static str> {
@@ -285,6 +301,7 @@ mod tests {
         assert_eq!(of("openai", "", "gpt-4.1"), "openai");
         assert_eq!(of("langgenius/tongyi/tongyi", "", "qwen-max"), "dashscope");
         assert_eq!(of("langchain", "", ""), "langchain");
+        assert_eq!(of("gateway", "", "anthropic/claude-sonnet-4.5"), "anthropic");
         assert_eq!(of("", "", "gemini-2.5-flash"), "gcp.gemini");
         assert_eq!(of("", "", ""), "");
     }
@@ -312,6 +329,10 @@ mod tests {
             (" Mistral ", "mistral_ai"),
             ("api.cerebras.ai", "cerebras"),
             ("gcp.gemini", "gcp.gemini"),
+            ("google.generative-ai", "gcp.gemini"),
+            ("google.vertex.chat", "gcp.vertex_ai"),
+            ("amazon-bedrock", "aws.bedrock"),
+            ("my-own.chat", "my-own"),
             ("azure.ai.inference", "azure.ai.inference"),
             ("Brand-New", "brand-new"),
         ] {

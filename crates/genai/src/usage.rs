@@ -31,6 +31,8 @@ pub(crate) struct Sent {
     pub(crate) cache_read: Option<TokenCount>,
     pub(crate) cache_write: Option<TokenCount>,
     pub(crate) reasoning: Option<TokenCount>,
+    /// Input tokens that were not cached.
+    pub(crate) uncached: Option<TokenCount>,
 }
 
 /// What is known besides the numbers.
@@ -60,7 +62,7 @@ pub(crate) fn settle(sent: Sent, known: Known) -> Usage {
         notes: Vec::new(),
     };
     drop_zeros(&mut usage, known);
-    include_cache(&mut usage, sent.total, known);
+    include_cache(&mut usage, sent, known);
     include_reasoning(&mut usage, sent.total, known);
     complete(&mut usage, sent, known);
     if usage.input.or(usage.output).or(usage.total).is_some() {
@@ -94,15 +96,19 @@ fn drop_zeros(usage: &mut Usage, known: Known) {
     }
 }
 
-/// R4 for the input.
-fn include_cache(usage: &mut Usage, total: Option<TokenCount>, known: Known) {
+/// R4 for the input. The number of uncached tokens, where it is told, settles the matter.
+fn include_cache(usage: &mut Usage, sent: Sent, known: Known) {
     let cache = usage.cache_read.unwrap_or(0) + usage.cache_write.unwrap_or(0);
-    let Some(input) = usage.input.filter(|_| cache > 0) else { return };
+    let Some(input) = usage.input.or(sent.uncached).filter(|_| cache > 0) else { return };
     let apart_by_total = usage
         .output
-        .zip(total)
+        .zip(sent.total)
         .is_some_and(|(output, total)| input + output != total && input + cache + output == total);
-    if known.input_excludes_cache || cache > input || apart_by_total {
+    let apart = match sent.uncached {
+        Some(uncached) => input == uncached,
+        None => known.input_excludes_cache || apart_by_total,
+    };
+    if apart || cache > input {
         usage.input = Some(input + cache);
         usage.notes.push(NOTE_ADDED_CACHE);
     }

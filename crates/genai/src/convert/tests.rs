@@ -85,3 +85,13 @@ fn hosts_from_urls() {
     assert_eq!(host("https://api.Moonshot.cn/v1").as_deref(), Some("api.moonshot.cn"));
     assert_eq!(host("127.0.0.1:8000").as_deref(), Some("127.0.0.1:8000"));
 }
+
+#[test]
+fn what_was_said_may_look_like_data() {
+    let text = |content: &str| serde_json::json!({"role": "user", "parts": [{"type": "text", "content": content}]});
+    assert_eq!(fact(Shape::Said("user"), sent("[1]")), Some(Fact::List(vec![text("[1]")])));
+    assert_eq!(fact(Shape::Said("user"), sent("")), None);
+    let list = Value::Array(vec![sent("\"a\""), sent("b")]);
+    assert_eq!(fact(Shape::Quoted("user"), list), Some(Fact::List(vec![text("a"), text("b")])));
+    assert_eq!(fact(Shape::Quoted("user"), sent("\"a\"")), Some(Fact::List(vec![text("a")])));
+}

@@ -10,7 +10,7 @@ use pellucid_model::Kind;
 use super::Sign::{AttrPrefix, Marker, MarkerIs, ScopePrefix};
 use super::Source::{Attr, In, Name};
 use super::{Dialect, Filler, row};
-use crate::convert::Shape::{Body, Bool, Count, Float, Int, Text, Texts, ToolDefinitions};
+use crate::convert::Shape::{Body, Bool, Count, Data, Float, Int, Text, Texts, ToolDefinitions};
 use crate::field::Field;
 
 const EXPORTER: &str = "PyPI langsmith 0.15.0 (langsmith/_internal/otel/_otel_exporter.py)";
@@ -61,6 +61,14 @@ pub(crate) static LANGSMITH: Dialect = Dialect {
         row(Field::ReasoningTokens, &[In("gen_ai.usage.output_token_details", "/reasoning")], Count, EXPORTER),
         row(Field::Request, &[Attr("gen_ai.prompt")], Body, EXPORTER),
         row(Field::Answer, &[Attr("gen_ai.completion")], Body, EXPORTER),
+        // What is no object is wrapped into one.
+        row(
+            Field::OutputValue,
+            &[In("gen_ai.completion", "/output"), In("gen_ai.completion", "/outputs")],
+            Data,
+            EXPORTER,
+        )
+        .unless(&[MarkerIs(KIND, "llm")]),
         row(Field::EntityName, &[Name], Text, EXPORTER),
         row(Field::AppName, &[Attr("langsmith.trace.session_name")], Text, EXPORTER),
         row(
@@ -80,6 +88,8 @@ pub(crate) static LANGSMITH: Dialect = Dialect {
         Filler::Text(Field::Provider, "langchain"),
         // The project that is used when none was named.
         Filler::Text(Field::AppName, "default"),
+        // Every exception is told as one of this type.
+        Filler::Text(Field::ErrorType, "Exception"),
         // Operations of runs that are no calls are taken from what they prepare.
         Filler::When(MarkerIs(KIND, "prompt"), &Filler::Text(Field::Operation, "chat")),
         Filler::When(MarkerIs(KIND, "retriever"), &Filler::Text(Field::Operation, "embeddings")),

@@ -30,6 +30,7 @@ mod smolagents;
 mod spring_ai;
 mod strands;
 mod traceloop;
+mod vercel_ai;
 
 use pellucid_model::Kind;
 
@@ -76,6 +77,9 @@ pub(crate) const ALL: &[&Dialect] = &[
     &livekit::LIVEKIT,
     &openlit::OPENLIT,
     &openlit::OPENLIT_OLD,
+    &vercel_ai::VERCEL_AI_OTEL,
+    &vercel_ai::VERCEL_AI_PREFIXED,
+    &vercel_ai::VERCEL_AI,
     &openinference::OPENINFERENCE,
     &otel::MCP,
     &otel::GENAI_NEXT,

@@ -28,10 +28,11 @@ enum Counter {
     CacheRead,
     CacheWrite,
     Reasoning,
+    Uncached,
     /// Prompt tokens that no other number includes.
     MoreInput,
 }
-use Counter::{CacheRead, CacheWrite, Input, MoreInput, Output, Reasoning, Total};
+use Counter::{CacheRead, CacheWrite, Input, MoreInput, Output, Reasoning, Total, Uncached};
 
 /// Counter, whether it stands apart from input or output, and spellings: in lower case without underscores, `.` before
 /// what stands in a map of details. Of one counter the first that is there is taken.
@@ -111,6 +112,7 @@ const SPELLINGS: &[(Counter, bool, &[&str])] = &[
     (Reasoning, false, &[".reasoningtokens", ".reasoning", "reasoningtokens", "outputtokens.reasoning"]),
     // Gemini and Langfuse count them beside the output.
     (Reasoning, true, &["thoughtstokencount", "thoughtstokens", "outputreasoningtokens", "outputreasoning"]),
+    (Uncached, true, &[".nocachetokens", "inputtokens.nocache"]),
     (MoreInput, true, &["tooluseprompttokencount"]),
 ];
 
@@ -137,6 +139,7 @@ pub(crate) fn from_map(map: &Json) -> Option<Told> {
             cache_read: number(CacheRead),
             cache_write: number(CacheWrite),
             reasoning: number(Reasoning),
+            uncached: number(Uncached),
         },
         cache_apart: is_apart(CacheRead) || is_apart(CacheWrite),
         reasoning_apart: is_apart(Reasoning),

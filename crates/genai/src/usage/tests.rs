@@ -75,6 +75,20 @@ fn a_sum_of_others_is_an_aggregate() {
 }
 
 #[test]
+fn the_uncached_tokens_tell_what_the_input_includes() {
+    let excludes = Known { input_excludes_cache: true, ..LLM };
+    let told = |input, uncached| {
+        let sent =
+            Sent { input, output: Some(5), cache_read: Some(65), cache_write: Some(17), uncached, ..Sent::default() };
+        settle(sent, excludes).input
+    };
+    assert_eq!(told(Some(289), Some(207)), Some(289));
+    assert_eq!(told(Some(207), Some(207)), Some(289));
+    assert_eq!(told(None, Some(207)), Some(289));
+    assert_eq!(told(Some(207), None), Some(289));
+}
+
+#[test]
 fn openlit_takes_half_of_the_characters() {
     assert_eq!(half_of_characters("你好！我是 Kimi，很高兴为你服务。请问有什么可以帮你？"), 15);
     assert_eq!(half_of_characters(""), 0);
@@ -88,9 +102,10 @@ proptest! {
     #[test]
     fn parts_never_exceed_their_whole(
         (input, output, total, cache_read, cache_write, reasoning) in (count(), count(), count(), count(), count(), count()),
+        uncached in count(),
         (excludes, apart, answered, guessed) in any::<(bool, bool, bool, bool)>(),
     ) {
-        let sent = Sent { input, output, total, cache_read, cache_write, reasoning };
+        let sent = Sent { input, output, total, cache_read, cache_write, reasoning, uncached };
         let known = Known { kind: Kind::Llm, input_excludes_cache: excludes, output_excludes_reasoning: apart, answered, guessed };
         let usage = settle(sent, known);
         if let Some(input) = usage.input.filter(|_| sent.input.is_some()) {
@@ -111,7 +126,7 @@ proptest! {
     #[test]
     fn settled_numbers_stay_settled((input, output) in (1_i64..1_000_000, 1_i64..1_000_000), (read, thought) in (0_i64..1_000, 0_i64..1_000)) {
         let first = settle(Sent { cache_read: Some(read), reasoning: Some(thought), ..sent(input, output) }, LLM);
-        let again = Sent { input: first.input, output: first.output, total: first.total, cache_read: first.cache_read, cache_write: first.cache_write, reasoning: first.reasoning };
+        let again = Sent { input: first.input, output: first.output, total: first.total, cache_read: first.cache_read, cache_write: first.cache_write, reasoning: first.reasoning, uncached: None };
         prop_assert_eq!(numbers(&settle(again, LLM)), numbers(&first));
     }
 }
