@@ -194,6 +194,7 @@ fn is_filler(filler: Filler, field: Field, fact: &Fact) -> bool {
         (Filler::Number(of, value), Fact::Int(number)) => of == field && *number as f64 == value,
         (Filler::Number(of, value), Fact::Money(amount)) => of == field && value == 0.0 && amount.as_picos() == 0,
         (Filler::Text(of, value), Fact::Text(text)) => of == field && text == value,
+        (Filler::TextPrefix(of, start), Fact::Text(text)) => of == field && text.starts_with(start),
         (Filler::MadeUp(of, start), Fact::Text(text)) => of == field && text.strip_prefix(start).is_some_and(is_uuid),
         _ => false,
     }

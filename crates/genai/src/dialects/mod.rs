@@ -289,6 +289,8 @@ pub(crate) enum Filler {
     Number(Field, f64),
     /// This text in this field.
     Text(Field, &'static str),
+    /// A text that begins like this in this field.
+    TextPrefix(Field, &'static str),
     /// Anything in this field, unless the call was streamed: a "first token" that is the whole answer.
     UnlessStreamed(Field),
     /// The first field, where it only repeats the second.

@@ -11,7 +11,7 @@ use pellucid_model::Kind;
 
 use super::Sign::{Attr as HasAttr, AttrPrefix, Marker, MarkerIs, Scope};
 use super::Source::{Attr, Event, In};
-use super::{Dialect, Row, Sign, Source, UsageRule, row};
+use super::{Dialect, Filler, Row, Sign, Source, UsageRule, row};
 use crate::convert::SECONDS;
 use crate::convert::Shape::{
     Body, Count, Data, Duration, Float, Int, Length, Means, Messages, Quoted, Said, Text, Texts, ToolCalls,
@@ -80,6 +80,11 @@ pub(crate) static VERCEL_AI: Dialect = Dialect {
         ("ai.embed", Kind::Chain),
         ("ai.embedmany", Kind::Chain),
         ("ai.rerank", Kind::Chain),
+    ],
+    fillers: &[
+        // Made by the SDK where the provider gave none.
+        Filler::TextPrefix(Field::ResponseId, "aitxt-"),
+        Filler::TextPrefix(Field::ResponseId, "aiobj-"),
     ],
     usage: Some(AS_THE_PROVIDER),
     ..Dialect::NONE
@@ -189,6 +194,13 @@ const ROWS: &[Row] = &[
             In(METADATA, "/openai/reasoningTokens"),
         ],
         Count,
+        PROVIDERS,
+    ),
+    // Versions 4 and 5 tell less of a call than the provider did.
+    row(
+        Field::UsageMap,
+        &[In(METADATA, "/google/usageMetadata"), In(METADATA, "/vertex/usageMetadata")],
+        Body,
         PROVIDERS,
     ),
     row(

@@ -71,8 +71,15 @@ pub(crate) fn request(body: &Json) -> Exchange {
     if is_unread(body) {
         return Exchange::default();
     }
-    let Json::Object(map) = body else {
-        return Exchange { messages: said(body.clone(), "user", MAX_NESTING), ..Exchange::default() };
+    let map = match body {
+        Json::Object(map) => map,
+        Json::Array(items) => {
+            let (tools, items): (Vec<Json>, Vec<Json>) = items.iter().cloned().partition(is_definition);
+            let tools = tools.into_iter().map(|mut item| item["content"].take()).collect();
+            let messages = said(Json::Array(items), "user", MAX_NESTING);
+            return Exchange { messages, tools: tool_list(Json::Array(tools)), ..Exchange::default() };
+        }
+        text => return Exchange { messages: said(text.clone(), "user", MAX_NESTING), ..Exchange::default() },
     };
     if let Some(inner) = arguments(map) {
         return request(inner);
@@ -88,6 +95,11 @@ pub(crate) fn request(body: &Json) -> Exchange {
         system: at(SYSTEM).filter(|_| !is_one(map)).map(|system| system_parts(system.clone())).unwrap_or_default(),
         tools: at(TOOLS).map(|tools| tool_list(tools.clone())).unwrap_or_default(),
     }
+}
+
+/// Langfuse's handler for LangChain puts the definitions of tools behind the messages, as if tools had said them.
+fn is_definition(item: &Json) -> bool {
+    item["role"] == "tool" && item["content"]["type"] == "function" && item["content"]["function"].is_object()
 }
 
 /// What an answer says. A plain text is one message of the assistant.

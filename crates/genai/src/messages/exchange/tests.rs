@@ -139,6 +139,17 @@ fn langchain_serialises_constructors_and_batches() {
 }
 
 #[test]
+fn definitions_among_messages_are_no_messages() {
+    let body = json!([{"role": "user", "content": "Hi"},
+        {"role": "tool", "content": {"type": "function", "function": {"name": "w", "parameters": {}}}},
+        {"role": "tool", "tool_call_id": "t", "content": "18"}]);
+    let got = request(&body);
+    let result = json!({"role": "tool", "parts": [{"type": "tool_call_response", "id": "t", "response": "18"}]});
+    assert_eq!(got.messages, vec![text("user", "Hi"), result]);
+    assert_eq!(got.tools, vec![json!({"type": "function", "name": "w", "parameters": {}})]);
+}
+
+#[test]
 fn the_ai_sdk_and_mastra() {
     let got = request(&json!({"system": "Brief.", "prompt": "Hi"}));
     assert_eq!((got.system.len(), got.messages), (1, vec![text("user", "Hi")]));
