@@ -6,6 +6,11 @@ use crate::field::{Facts, Field};
 use crate::trail::Recorder;
 
 const EXCEPTION_EVENT: &str = "exception";
+const STACK: &str = "exception.stacktrace";
+
+/// Places of instrumentations: an exception that was raised in one of them is theirs.
+const INSTRUMENTATIONS: &[&str] =
+    &["/openlit/instrumentation/", "/opentelemetry/instrumentation/", "/openinference/instrumentation/"];
 
 /// Levels of a failure, in lower case.
 const BAD_LEVELS: &[&str] = &["error", "critical", "fatal"];
@@ -13,7 +18,8 @@ const BAD_LEVELS: &[&str] = &["error", "critical", "fatal"];
 /// Words before an HTTP status in the errors of providers' clients.
 const STATUS_WORDS: &[&str] = &["error code: ", "status code: ", "status code ", "status_code=", "status: ", "http "];
 
-/// Fills the verdict. What the sender calls fine is fine; an exception, an error type, a finish reason or a level is a
+/// Fills the verdict. What the sender calls fine is fine, and what it calls a failure is one unless only the
+/// instrumentation failed; an exception, an error type, a finish reason or a level is a
 /// failure where it said nothing, or where its word means nothing.
 pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_verdict: bool, recorder: &mut R) {
     let told_type = facts.text(Field::ErrorType);
@@ -22,6 +28,7 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_ver
     let ended_badly = span.content.finish_reasons.iter().any(|reason| reason == "error");
     let bad = |level: &str| BAD_LEVELS.contains(&level.to_ascii_lowercase().as_str());
     let (status, rule) = match span.status_raw {
+        RawStatus::Error if instrumentation_failed(span) => (Status::Unset, "instrumentation_failed"),
         RawStatus::Error => (Status::Error, "sent"),
         RawStatus::Ok if !ok_is_no_verdict => (Status::Ok, "sent"),
         _ if raised => (Status::Error, "exception_event"),
@@ -48,6 +55,19 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, facts: &mut Facts, ok_is_no_ver
         recorder.concluded("http_status_code", rule);
         Some(code)
     });
+}
+
+/// True if the model answered and then the code that was to describe the answer failed. OpenLIT marks the call for it.
+fn instrumentation_failed(span: &Span) -> bool {
+    let answered = span.response_id.is_some() && !span.content.finish_reasons.is_empty();
+    let stacks = || span.events.iter().filter_map(|event| event.attributes.get(STACK)?.as_str());
+    answered && stacks().next().is_some() && stacks().all(raised_there)
+}
+
+/// The innermost frame of a Python stack is the last.
+fn raised_there(stack: &str) -> bool {
+    let frame = stack.rsplit("File \"").next().and_then(|frame| frame.split('"').next()).unwrap_or_default();
+    stack.contains("File \"") && INSTRUMENTATIONS.iter().any(|place| frame.contains(place))
 }
 
 /// Python's `<class 'openai.RateLimitError'>` is the class of that name.
@@ -85,6 +105,13 @@ fn code_at(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fault_of_the_instrumentation_is_not_the_calls() {
+        let ours = "Traceback\n  File \"/a/openai/x.py\", line 1\n  File \"/v/openlit/instrumentation/groq/utils.py\", line 9\nAttributeError";
+        let theirs = "Traceback\n  File \"/v/openlit/instrumentation/groq/groq.py\", line 9\n  File \"/a/openai/x.py\", line 1\nE";
+        assert_eq!([ours, theirs, "", "no stack"].map(raised_there), [true, false, false, false]);
+    }
 
     #[test]
     fn clients_write_the_status_into_the_message() {

@@ -58,6 +58,7 @@ export const originsEn = {
     no_call_below_it: "nothing below it counts, so its total does",
     no_model_call: "no model call",
     nothing_tells: "nothing tells",
+    instrumentation_failed: "the instrumentation failed, not the call",
   },
   notes: {
     "input+=cache": "cached tokens were added to the input",
@@ -130,6 +131,7 @@ export const originsZh: Shape<typeof originsEn> = {
     no_call_below_it: "其下没有计数的调用，因此合计算在它上",
     no_model_call: "不是模型调用",
     nothing_tells: "没有任何依据",
+    instrumentation_failed: "出错的是埋点，而不是调用",
   },
   notes: {
     "input+=cache": "已把缓存 Token 计入输入",

@@ -99,6 +99,7 @@ pub(super) const DECIDED_BY: &[(&str, &str, &[Field])] = &[
     ("kind", "nothing_tells", &[]),
     ("operation", "by_kind", &[]),
     ("status", "sent", &[]),
+    ("status", "instrumentation_failed", &[]),
     ("status", "exception_event", &[]),
     ("status", "error_type", &[]),
     ("status", "finish_reason", &[]),
