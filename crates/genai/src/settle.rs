@@ -14,7 +14,7 @@ use pellucid_model::{Kind, PricedSpan, Span, SpanId, UsageSource};
 
 use crate::lineage::is_placeholder;
 
-/// A parent chain longer than this is a cycle or an attack.
+/// Further up nobody looks: a chain longer than this is an attack.
 const MAX_DEPTH: usize = 512;
 
 /// Clocks and callbacks let a child end a little after its parent.
@@ -54,24 +54,26 @@ fn settle_trace(spans: Vec<&Span>) -> Vec<bool> {
 /// The rows and their family.
 struct Trace<'a> {
     spans: Vec<&'a Span>,
-    by_id: HashMap<SpanId, usize>,
+    /// The row above each, as far as it is known; without cycles.
+    parents: Vec<Option<usize>>,
+    /// How many rows stand above each.
+    depths: Vec<usize>,
 }
 
 impl<'a> Trace<'a> {
     fn of(spans: Vec<&'a Span>) -> Self {
-        let by_id = spans.iter().enumerate().map(|(index, span)| (span.span_id, index)).collect();
-        Self { spans, by_id }
+        let by_id: HashMap<SpanId, usize> =
+            spans.iter().enumerate().map(|(index, span)| (span.span_id, index)).collect();
+        let told = |span: &&Span| by_id.get(&span.parent_span_id?).copied();
+        let mut parents: Vec<Option<usize>> = spans.iter().map(told).collect();
+        open_cycles(&spans, &mut parents);
+        let depths = depths(&parents);
+        Self { spans, parents, depths }
     }
 
     /// Ancestors from the parent upwards, as far as they are known.
     fn ancestors(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
-        let mut at = index;
-        let up = std::iter::from_fn(move || {
-            let parent = self.spans.get(at)?.parent_span_id?;
-            at = *self.by_id.get(&parent)?;
-            Some(at)
-        });
-        up.take(MAX_DEPTH).take_while(move |ancestor| *ancestor != index)
+        std::iter::successors(self.parents[index], |at| self.parents[*at]).take(MAX_DEPTH)
     }
 
     /// The next model call above, unless a tool or an agent stands between: what a tool calls is a call of its own.
@@ -85,6 +87,36 @@ impl<'a> Trace<'a> {
         }
         None
     }
+}
+
+/// Opens each cycle of parents at its youngest row.
+fn open_cycles(spans: &[&Span], parents: &mut [Option<usize>]) {
+    let mut walks: Vec<Option<usize>> = vec![None; spans.len()];
+    for walk in 0..spans.len() {
+        let mut at = walk;
+        while walks[at].is_none() {
+            walks[at] = Some(walk);
+            at = parents[at].unwrap_or(at);
+        }
+        if walks[at] == Some(walk) && parents[at].is_some() {
+            let around = std::iter::successors(parents[at], |next| parents[*next].filter(|_| *next != at));
+            let youngest = around.max_by_key(|index| (spans[*index].start_time, spans[*index].span_id));
+            youngest.into_iter().for_each(|index| parents[index] = None);
+        }
+    }
+}
+
+/// How many rows stand above each.
+fn depths(parents: &[Option<usize>]) -> Vec<usize> {
+    let mut depths: Vec<Option<usize>> = vec![None; parents.len()];
+    for start in 0..parents.len() {
+        let unknown: Vec<usize> =
+            std::iter::successors(Some(start), |at| parents[*at]).take_while(|at| depths[*at].is_none()).collect();
+        for at in unknown.into_iter().rev() {
+            depths[at] = Some(parents[at].and_then(|parent| depths[parent]).map_or(0, |depth| depth + 1));
+        }
+    }
+    depths.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// R2 by identity: rows with one response id tell of one call, wherever they stand.
@@ -106,9 +138,8 @@ fn one_row_a_response(trace: &Trace<'_>, counts: &mut [bool]) {
 /// Which of two rows of one call says more of its tokens; then the inner; then the earlier.
 fn better(trace: &Trace<'_>, one: usize, other: usize) -> std::cmp::Ordering {
     let (a, b) = (trace.spans[one], trace.spans[other]);
-    let depth = |index| trace.ancestors(index).count();
     let early = |span: &Span| std::cmp::Reverse((span.start_time, span.span_id));
-    let inside = depth(one).cmp(&depth(other)).then_with(|| early(a).cmp(&early(b)));
+    let inside = trace.depths[one].cmp(&trace.depths[other]).then_with(|| early(a).cmp(&early(b)));
     knows(a).cmp(&knows(b)).then(inside)
 }
 
@@ -123,43 +154,52 @@ fn knows(span: &Span) -> u8 {
 
 /// R2 without ids: a model call around model calls is the same call seen from outside, or the sum of several.
 fn inner_before_outer(trace: &Trace<'_>, counts: &mut [bool]) {
-    let mut inner: HashMap<usize, Vec<usize>> = HashMap::new();
-    for index in (0..trace.spans.len()).filter(|index| counts[*index]) {
-        if let Some(outer) = trace.wrapper(index).filter(|outer| counts[*outer]) {
-            inner.entry(outer).or_default().push(index);
-        }
-    }
-    // From the outermost inwards, so that a row which was ruled out rules out no other.
-    let mut outers: Vec<(usize, Vec<usize>)> = inner.into_iter().collect();
-    outers.sort_by_key(|(outer, _)| (trace.ancestors(*outer).count(), *outer));
-    for (outer, inners) in outers {
-        let same: Vec<usize> =
-            inners.iter().copied().filter(|index| is_same_call(trace.spans[outer], trace.spans[*index])).collect();
-        let is_sum = is_sum(trace.spans[outer], inners.iter().map(|index| trace.spans[*index]));
-        if !counts[outer] || (same.is_empty() && !is_sum) {
-            continue;
-        }
-        let outer_alone_knows =
-            knows(trace.spans[outer]) > 0 && inners.iter().all(|index| knows(trace.spans[*index]) == 0);
-        if outer_alone_knows {
-            same.iter().for_each(|index| counts[*index] = false);
-        } else {
-            counts[outer] = false;
+    // What stands for the calls inside a wrapper, from the innermost outwards.
+    let mut inside: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut calls: Vec<usize> =
+        (0..trace.spans.len()).filter(|index| trace.spans[*index].kind.is_model_call()).collect();
+    calls.sort_by_key(|index| std::cmp::Reverse(trace.depths[*index]));
+    for index in calls {
+        let inners = inside.remove(&index).unwrap_or_default();
+        let stands = if counts[index] { one_of(trace, index, inners, counts) } else { inners };
+        if let Some(wrapper) = trace.wrapper(index) {
+            inside.entry(wrapper).or_default().extend(stands);
         }
     }
 }
 
-fn is_same_call(outer: &Span, inner: &Span) -> bool {
+/// Rules out a wrapper or what is the same inside it; gives the rows that stand for it further out.
+fn one_of(trace: &Trace<'_>, outer: usize, inners: Vec<usize>, counts: &mut [bool]) -> Vec<usize> {
+    let alone = inners.len() == 1;
+    let is_same = |inner: &Span| is_same_call(trace.spans[outer], inner, alone);
+    let same: Vec<usize> = inners.iter().copied().filter(|index| is_same(trace.spans[*index])).collect();
+    let is_sum = is_sum(trace.spans[outer], inners.iter().map(|index| trace.spans[*index]));
+    if same.is_empty() && !is_sum {
+        return vec![outer];
+    }
+    let outer_alone_knows = knows(trace.spans[outer]) > 0 && inners.iter().all(|index| knows(trace.spans[*index]) == 0);
+    if outer_alone_knows {
+        same.iter().for_each(|index| counts[*index] = false);
+        return vec![outer];
+    }
+    counts[outer] = false;
+    inners
+}
+
+/// `alone`: there is no other call inside. Then even tokens that differ only show that the two count differently.
+fn is_same_call(outer: &Span, inner: &Span, alone: bool) -> bool {
     if outer.response_id.is_some() && inner.response_id.is_some() && outer.response_id != inner.response_id {
         return false;
     }
-    outer.kind == inner.kind && is_same_usage(outer, inner) && is_same_model(outer, inner) && is_within(outer, inner)
+    let agree = alone || is_same_usage(outer, inner);
+    outer.kind == inner.kind && agree && is_same_model(outer, inner) && is_within(outer, inner)
 }
 
-/// Whether both tell the same tokens, or one tells none.
+/// Whether both tell the same tokens, or one tells none or guesses them.
 fn is_same_usage(one: &Span, other: &Span) -> bool {
     let tokens = |span: &Span| (span.usage.input, span.usage.output);
-    knows(one) == 0 || knows(other) == 0 || tokens(one) == tokens(other)
+    let told = |span: &Span| span.usage.source == Some(UsageSource::Reported);
+    !told(one) || !told(other) || tokens(one) == tokens(other)
 }
 
 /// Names agree if one side is silent, or one name begins with the other: providers add versions and dates.
@@ -174,6 +214,10 @@ fn is_same_model(one: &Span, other: &Span) -> bool {
 }
 
 fn is_within(outer: &Span, inner: &Span) -> bool {
+    if outer.resource_attributes != inner.resource_attributes {
+        // Clocks of two processes may differ by minutes; the time that each of them measured does not.
+        return outer.end_time.as_nanos() == 0 || inner.duration_ns() <= outer.duration_ns().saturating_add(SLACK_NS);
+    }
     let still_runs = outer.end_time.as_nanos() == 0;
     inner.start_time.as_nanos().saturating_add(SLACK_NS) >= outer.start_time.as_nanos()
         && (still_runs || inner.end_time.as_nanos() <= outer.end_time.as_nanos().saturating_add(SLACK_NS))

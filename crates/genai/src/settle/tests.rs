@@ -1,6 +1,6 @@
 //! Traces as instrumentations make them, and the promises for all of them.
 
-use pellucid_model::{Attributes, Value};
+use pellucid_model::{Attributes, Timestamp, Value};
 use proptest::prelude::*;
 
 use super::*;
@@ -96,6 +96,53 @@ fn the_sdks_own_span_inside_the_instrumentations() {
 }
 
 #[test]
+fn one_call_inside_another_is_the_same_whatever_the_outer_one_says_of_its_tokens() {
+    assert_eq!(counting(vec![chat(1, None, "", &tokens(20, 9)), chat(2, Some(1), "", &tokens(12, 8))]), [2]);
+    // Of several inside, each with tokens of its own, nobody can tell which one it is.
+    let rows = vec![
+        chat(1, None, "", &tokens(20, 9)),
+        chat(2, Some(1), "", &tokens(12, 8)),
+        chat(3, Some(1), "", &tokens(1, 1)),
+    ];
+    assert_eq!(counting(rows), [1, 2, 3]);
+}
+
+#[test]
+fn clocks_of_two_hosts_tell_nothing_of_inside_and_outside() {
+    let far = |host: &str| {
+        let mut inner = chat(2, Some(1), "", &tokens(12, 8));
+        inner.span.start_time = Timestamp::from_nanos(601_000_000_000);
+        inner.span.end_time = Timestamp::from_nanos(602_000_000_000);
+        inner.span.resource_attributes = texts(&[("host.name", host)]);
+        let mut outer = chat(1, None, "", &tokens(12, 8));
+        outer.span.resource_attributes = texts(&[("host.name", "browser")]);
+        vec![outer, inner]
+    };
+    assert_eq!(counting(far("server")), [2]);
+    // On one host a call after its parent's end is another one, whose context was kept by mistake.
+    assert_eq!(counting(far("browser")), [1, 2]);
+    let mut longer = far("server");
+    longer[1].span.end_time = Timestamp::from_nanos(609_000_000_000);
+    assert_eq!(counting(longer), [1, 2]);
+}
+
+#[test]
+fn three_tell_of_one_call() {
+    let of = |numbers: [&[(&str, i64)]; 3]| {
+        counting(vec![
+            chat(1, None, "", numbers[0]),
+            chat(2, Some(1), "", numbers[1]),
+            chat(3, Some(2), "", numbers[2]),
+        ])
+    };
+    let told = tokens(9, 3);
+    assert_eq!(of([&told, &[], &[]]), [1]);
+    assert_eq!(of([&told, &told, &[]]), [2]);
+    assert_eq!(of([&told, &[], &told]), [3]);
+    assert_eq!(of([&[], &[], &[]]), [3]);
+}
+
+#[test]
 fn siblings_with_one_response_are_one_call() {
     let parent = other("invoke_workflow", 1, None, &[]);
     let rows = vec![parent.clone(), chat(3, Some(1), "r", &[]), chat(2, Some(1), "r", &tokens(9, 3))];
@@ -144,7 +191,12 @@ fn equal_calls_without_ids_beside_each_other_are_two() {
 
 #[test]
 fn a_cycle_ends() {
-    assert_eq!(counting(vec![chat(1, Some(2), "", &tokens(1, 1)), chat(2, Some(1), "", &tokens(2, 2))]).len(), 2);
+    // It is opened at its youngest row, here the one with the greater id.
+    assert_eq!(counting(vec![chat(1, Some(2), "", &tokens(1, 1)), chat(2, Some(1), "", &tokens(1, 1))]), [1]);
+    assert_eq!(
+        counting(vec![chat(3, Some(3), "", &[]), chat(2, Some(1), "a", &[]), chat(1, Some(2), "b", &[])]),
+        [1, 2, 3]
+    );
     assert_eq!(counting(vec![chat(1, Some(1), "", &tokens(1, 1))]), [1]);
 }
 
