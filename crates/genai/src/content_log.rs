@@ -6,15 +6,16 @@
 
 use std::sync::Arc;
 
-use pellucid_model::{Attributes, PricedSpan, RawLog, RawStatus, Span, Status, Value};
+use pellucid_model::{Attributes, PricedSpan, RawLog, RawStatus, Span, SpanSource, Status, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::PriceBook;
 use crate::field::{Fact, Facts, Field};
-use crate::log_call::told_call;
+use crate::log_call::{doubted_trace, told_call};
 use crate::messages::{self, Role, json_of};
 use crate::normalise::{fill, renormalise, retold};
 use crate::trail::Recorder;
+use crate::usage::NOTE_SPANS_TELL;
 use crate::verdict::status_in;
 
 /// The record of a whole call, with the same keys as a span (1.37 and newer).
@@ -26,11 +27,32 @@ const RESPONSE_ID: &str = "gen_ai.response.id";
 /// True for log records that carry messages or facts of a span.
 pub fn is_content_event(log: &RawLog) -> bool {
     let name = log.event_name.as_str();
-    name == DETAILS_EVENT || name == EXCEPTION_EVENT || Role::of(name).is_some() || told_call(log).is_some()
+    name == DETAILS_EVENT
+        || name == EXCEPTION_EVENT
+        || Role::of(name).is_some()
+        || told_call(log).is_some()
+        || doubted_trace(log).is_some()
 }
 
-/// The response id by which a content record finds its span: where it carries no span id, or that of a parent.
-pub fn content_response_id(log: &RawLog) -> Option<&str> {
+/// By what a content record finds its rows where it carries no span id, or that of a parent: their response id, or the
+/// trace id of rows that were themselves made of records.
+pub fn content_key(log: &RawLog) -> Option<String> {
+    response_id(log).map(str::to_owned).or_else(|| doubted_trace(log).map(|trace_id| trace_id.to_string()))
+}
+
+/// Whether a content record tells of a row, as far as ids say.
+pub fn tells_of(log: &RawLog, row: &Span) -> bool {
+    let same_trace = log.trace_id.is_none_or(|id| id == row.trace_id);
+    if let Some(id) = response_id(log) {
+        return same_trace && row.response_id.as_deref() == Some(id);
+    }
+    match doubted_trace(log) {
+        Some(trace_id) => row.source == SpanSource::Log && row.trace_id == trace_id,
+        None => same_trace && log.trace_id.is_some() && log.span_id == Some(row.span_id),
+    }
+}
+
+fn response_id(log: &RawLog) -> Option<&str> {
     if let Some(id) = told_call(log) {
         return Some(id);
     }
@@ -40,13 +62,12 @@ pub fn content_response_id(log: &RawLog) -> Option<&str> {
     log.attributes.get(RESPONSE_ID)?.as_str().filter(|id| !id.is_empty())
 }
 
-/// Whether a content record tells of this row: by the id of the response where it goes by that, else by its span id.
-pub fn tells_of(log: &RawLog, span: &Span) -> bool {
-    let same_trace = log.trace_id.is_none_or(|id| id == span.trace_id);
-    match content_response_id(log) {
-        Some(told) => same_trace && span.response_id.as_deref() == Some(told),
-        None => same_trace && log.trace_id.is_some() && log.span_id == Some(span.span_id),
-    }
+/// Of many content records those that tell of a row, also those that go by a response which another of them told.
+pub fn telling(logs: &[Arc<RawLog>], row: &PricedSpan) -> Vec<Arc<RawLog>> {
+    let telling = |span: &Span| logs.iter().filter(|log| tells_of(log, span)).map(Arc::clone).collect::<Vec<_>>();
+    let own = telling(&row.span);
+    let told = enrich(row, &own).filter(|told| told.span.response_id != row.span.response_id);
+    told.map_or(own, |told| telling(&told.span))
 }
 
 /// The row with what its content records add; nothing if that is how it is already.
@@ -78,6 +99,9 @@ pub(crate) fn joined<R: Recorder>(row: &Span, logs: &[Arc<RawLog>], recorder: &m
     if let Some(log) = logs.iter().find(|log| log.event_name == EXCEPTION_EVENT) {
         let number = recorder.opened(&[log]);
         noting(&mut span, number, recorder, |span| add_exception(span, &log.attributes));
+    }
+    if row.source == SpanSource::Log && logs.iter().any(|log| doubted_trace(log) == Some(row.trace_id)) {
+        span.usage.notes.push(NOTE_SPANS_TELL);
     }
     span
 }

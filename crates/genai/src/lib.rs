@@ -32,7 +32,7 @@ mod usage;
 mod verdict;
 mod view;
 
-pub use content_log::{content_response_id, enrich, is_content_event, tells_of};
+pub use content_log::{content_key, enrich, is_content_event, telling, tells_of};
 pub use explain::{Explained, Explanation, Place, explain};
 pub use json::to_json;
 pub use log_call::calls_in_logs;

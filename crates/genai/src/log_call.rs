@@ -4,7 +4,7 @@
 //! the record says, so a record sent again is the same row, and the calls of one turn of a session are one trace. An
 //! agent that also traces has a span for each call; its records then make no rows, and join the spans where an id ties
 //! them. That it traces shows in the trace ids of its records: Claude Code puts them on every record, others at least on
-//! some of a session.
+//! some of a session. Those may come in another body, or later: [`doubted_trace`] names the rows that are then no calls.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,6 +41,8 @@ struct Agent {
     told: &'static [(&'static str, &'static str)],
     /// All records of an agent that traces have trace ids.
     traces_every_record: bool,
+    /// Where not all of them have: records of each session or turn that do.
+    traced: &'static [&'static str],
 }
 
 struct Call {
@@ -67,6 +69,7 @@ const AGENTS: &[Agent] = &[
         calls: &[Call { event: "api_request", when: When::Always }, Call { event: "api_error", when: When::Failed }],
         told: &[("api_request", "request_id"), ("api_error", "request_id"), ("assistant_response", "request_id")],
         traces_every_record: true,
+        traced: &[],
     },
     Agent {
         id: "codex",
@@ -81,6 +84,7 @@ const AGENTS: &[Agent] = &[
         ],
         told: &[],
         traces_every_record: false,
+        traced: &["conversation_starts", "user_prompt", "api_request"],
     },
     Agent {
         id: "gemini_cli",
@@ -91,6 +95,7 @@ const AGENTS: &[Agent] = &[
         calls: &[Call { event: "api_response", when: When::Always }, Call { event: "api_error", when: When::Failed }],
         told: &[],
         traces_every_record: false,
+        traced: &["api_request"],
     },
     Agent {
         id: "qwen_code",
@@ -101,6 +106,7 @@ const AGENTS: &[Agent] = &[
         calls: &[Call { event: "api_response", when: When::Always }, Call { event: "api_error", when: When::Failed }],
         told: &[],
         traces_every_record: false,
+        traced: &["api_request"],
     },
 ];
 
@@ -118,6 +124,13 @@ pub(crate) fn told_call(log: &RawLog) -> Option<&str> {
     let (agent, event) = speaker(log)?;
     let (_, key) = agent.told.iter().find(|(name, _)| *name == event)?;
     log.attributes.get(key)?.as_str().filter(|id| !id.is_empty())
+}
+
+/// The trace of rows made of records, of whose calls this record shows that spans tell of them too.
+pub(crate) fn doubted_trace(log: &RawLog) -> Option<TraceId> {
+    log.trace_id?;
+    let (agent, event) = speaker(log)?;
+    agent.traced.contains(&event).then(|| trace_id(agent, log, Timestamp::ZERO))?
 }
 
 /// Who wrote a record, and what it calls it.

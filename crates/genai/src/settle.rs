@@ -1,16 +1,18 @@
 //! Which rows own their tokens and money, so that every real model call counts exactly once.
 //!
 //! R1: an agent, chain or tool that repeats the sum of its calls never counts beside them. R2: of several rows that tell
-//! of one call one counts: the one with usage, the inner before the outer, else the first. Each trace is judged alone;
-//! then rows of different traces that name one response at one time are one call too. A pure function of the set of rows:
-//! order, repetition and what counted before change nothing.
+//! of one call one counts: the one with usage, the inner before the outer, else the first. R3: a span before a record.
+//! Each trace is judged alone; then rows of different traces that name one response at one time are one call too. A pure
+//! function of the set of rows: order, repetition and what counted before change nothing.
 
 mod across;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use pellucid_model::{Kind, PricedSpan, Span, SpanId, UsageSource};
+use pellucid_model::{Kind, PricedSpan, Span, SpanId, SpanSource, UsageSource};
+
+use crate::usage::NOTE_SPANS_TELL;
 
 use crate::lineage::is_placeholder;
 
@@ -43,12 +45,17 @@ pub fn settle(rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
 /// Which of a trace's rows own their tokens, as far as the trace alone can tell.
 fn settle_trace(spans: Vec<&Span>) -> Vec<bool> {
     let trace = Trace::of(spans);
-    let is_call = |span: &&Span| span.kind.is_model_call() && !is_placeholder(span);
-    let mut counts: Vec<bool> = trace.spans.iter().map(is_call).collect();
+    let mut counts: Vec<bool> = trace.spans.iter().map(|span| is_call(span)).collect();
     one_row_a_response(&trace, &mut counts);
     inner_before_outer(&trace, &mut counts);
     totals_without_parts(&trace, &mut counts);
     counts
+}
+
+/// A row that may own its tokens. R3: one made of a record is no call of its own where spans tell of the call.
+fn is_call(span: &Span) -> bool {
+    let told_twice = span.source == SpanSource::Log && span.usage.notes.contains(&NOTE_SPANS_TELL);
+    span.kind.is_model_call() && !told_twice && !is_placeholder(span)
 }
 
 /// The rows and their family.
@@ -122,7 +129,7 @@ fn depths(parents: &[Option<usize>]) -> Vec<usize> {
 /// R2 by identity: rows with one response id tell of one call, wherever they stand.
 fn one_row_a_response(trace: &Trace<'_>, counts: &mut [bool]) {
     let mut groups: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, span) in trace.spans.iter().enumerate().filter(|(_, span)| span.kind.is_model_call()) {
+    for (index, span) in trace.spans.iter().enumerate().filter(|(index, _)| counts[*index]) {
         if let Some(id) = span.response_id.as_deref() {
             groups.entry(id).or_default().push(index);
         }

@@ -20,6 +20,7 @@ pub(crate) const NOTE_FROM_TOTAL: &str = "derived from total";
 pub(crate) const NOTE_TOTAL_DIFFERS: &str = "reported total differs";
 pub(crate) const NOTE_ZERO_ABSENT: &str = "zero taken as absent";
 pub(crate) const NOTE_DROPPED: &str = "the SDK dropped attributes";
+pub(crate) const NOTE_SPANS_TELL: &str = "a span tells of it too";
 pub(crate) const NOTE_GUESSED: &str = "guessed by the SDK";
 
 /// Numbers as sent.

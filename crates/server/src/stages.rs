@@ -71,8 +71,8 @@ impl Stages for Pipeline {
         self.run(record).map(|(batch, _)| batch).unwrap_or_default()
     }
 
-    fn response_id(&self, log: &RawLog) -> Option<String> {
-        pellucid_genai::content_response_id(log).map(str::to_owned)
+    fn content_key(&self, log: &RawLog) -> Option<String> {
+        pellucid_genai::content_key(log)
     }
 
     fn merge(&self, old: &PricedSpan, new: PricedSpan) -> PricedSpan {

@@ -59,8 +59,9 @@ pub struct Batch {
 pub trait Stages: Send + Sync + 'static {
     /// Decodes, normalises and prices a record again, after a restart.
     fn prepare(&self, record: &WalRecord) -> Batch;
-    /// By which response id a content record finds its span, whatever span id it carries; nothing to go by that.
-    fn response_id(&self, _log: &RawLog) -> Option<String> {
+    /// By what a content record finds its rows, whatever span id it carries: their response id, or the trace id of rows
+    /// that were made of records. Nothing: by its span id.
+    fn content_key(&self, _log: &RawLog) -> Option<String> {
         None
     }
     /// One row of two with the same identity.

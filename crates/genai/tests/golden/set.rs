@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pellucid_genai::{
-    PriceBook, calls_in_logs, content_response_id, enrich, is_content_event, merge, normalise, settle,
-};
-use pellucid_model::{PricedSpan, ProjectId, RawLog, SpanId, Timestamp, TraceId};
+use pellucid_genai::{PriceBook, calls_in_logs, enrich, is_content_event, merge, normalise, settle, telling};
+use pellucid_model::{PricedSpan, ProjectId, RawLog, SpanId, SpanSource, Timestamp, TraceId};
 use pellucid_otlp::Decoded;
 
 type Key = (TraceId, SpanId);
@@ -39,25 +37,13 @@ impl Set {
     pub(crate) fn rows(mut self) -> Vec<PricedSpan> {
         self.join();
         self.settle();
-        self.rows.into_values().collect()
+        // Where spans tell of a call, a row made of a record would only be in the way.
+        self.rows.into_values().filter(|row| row.span.counts || row.span.source == SpanSource::Span).collect()
     }
 
-    /// Records find their span by its id, else by the response id.
     fn join(&mut self) {
-        let responses: BTreeMap<String, Key> =
-            self.rows.iter().filter_map(|(key, row)| Some((row.span.response_id.clone()?, *key))).collect();
-        let mut joined: BTreeMap<Key, Vec<Arc<RawLog>>> = BTreeMap::new();
-        for log in &self.logs {
-            let by_id = log.trace_id.zip(log.span_id).filter(|key| self.rows.contains_key(key));
-            let by_response = content_response_id(log).map(|id| responses.get(id).copied());
-            if let Some(key) = by_response.unwrap_or(by_id) {
-                joined.entry(key).or_default().push(Arc::clone(log));
-            }
-        }
-        for (key, logs) in joined {
-            if let Some(row) = self.rows.get_mut(&key)
-                && let Some(enriched) = enrich(row, &logs)
-            {
+        for row in self.rows.values_mut() {
+            if let Some(enriched) = enrich(row, &telling(&self.logs, row)) {
                 *row = enriched;
             }
         }

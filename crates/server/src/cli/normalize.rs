@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use pellucid_model::{Error, ErrorKind, PricedSpan, ProjectId, RawLog, Result, SpanId, Timestamp, TraceId};
+use pellucid_model::{Error, ErrorKind, PricedSpan, ProjectId, RawLog, Result, SpanId, SpanSource, Timestamp, TraceId};
 use pellucid_otlp::{Encoding, Signal};
 
 use super::output;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     for row in set.settled() {
         let mut line = pellucid_genai::to_json(&row);
         if args.explain {
-            let told = pellucid_genai::explain(&row, &telling(&logs, &row));
+            let told = pellucid_genai::explain(&row, &pellucid_genai::telling(&logs, &row));
             line["explain"] = serde_json::to_value(SpanExplanation::from(told)).map_err(|cause| {
                 Error::new(ErrorKind::Internal, "an explanation cannot be written").caused_by(cause)
             })?;
@@ -58,11 +58,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
         text.push('\n');
     }
     output::print(text.as_bytes())
-}
-
-/// The records that tell of a row.
-fn telling(logs: &[Arc<RawLog>], row: &PricedSpan) -> Vec<Arc<RawLog>> {
-    logs.iter().filter(|log| pellucid_genai::tells_of(log, &row.span)).map(Arc::clone).collect()
 }
 
 #[derive(Default)]
@@ -101,7 +96,7 @@ impl Set {
     fn settled(self) -> Vec<PricedSpan> {
         let Self { order, mut spans, logs } = self;
         for row in spans.values_mut() {
-            if let Some(enriched) = pellucid_genai::enrich(row, &telling(&logs, row)) {
+            if let Some(enriched) = pellucid_genai::enrich(row, &pellucid_genai::telling(&logs, row)) {
                 *row = enriched;
             }
         }
@@ -111,6 +106,8 @@ impl Set {
                 Arc::make_mut(row).span.counts = counts;
             }
         }
+        // As in the store: where spans tell of a call, a row made of a record would only be in the way.
+        rows.retain(|row| row.span.counts || row.span.source == SpanSource::Span);
         rows.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 }

@@ -50,7 +50,7 @@ impl Joiner {
     pub(crate) fn plan(&mut self, memory: &Memtable, older: &dyn Older, batch: Batch) -> StoreResult<Change> {
         let stages = &self.stages;
         let logs = batch.logs.into_iter().map(|row| {
-            let response_id = if row.content { stages.response_id(&row.log) } else { None };
+            let response_id = if row.content { stages.content_key(&row.log) } else { None };
             StoredLog::new(row, response_id)
         });
         let (logs, content) = plain::logs(memory, older, logs.collect())?;

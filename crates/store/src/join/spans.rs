@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use pellucid_model::{PricedSpan, RawLog};
+use pellucid_model::{PricedSpan, RawLog, SpanSource, TraceId};
 
 use super::cache::{OlderTrace, OlderTraces, TraceKey};
 use super::change::{TableChange, Upsert};
@@ -57,6 +57,13 @@ struct Known {
     touched: bool,
 }
 
+impl Known {
+    /// By what content records may name it: as it says itself, or as others told.
+    fn content_keys(&self) -> impl Iterator<Item = LookupKey> {
+        content_keys(self.next.said()).chain(response_key(&self.next.row.priced))
+    }
+}
+
 struct Plan<'a> {
     stages: &'a dyn Stages,
     memory: &'a Memtable,
@@ -69,9 +76,10 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Stored spans that content records name by their response: candidates, to be compared.
+    /// Stored rows that content records name by their key: candidates, to be compared.
     fn named_by(&self, content: &[StoredLog]) -> StoreResult<BTreeSet<SpanKey>> {
-        let keys: BTreeSet<LookupKey> = content.iter().filter_map(response_of).collect();
+        let traces = content.iter().filter_map(trace_named);
+        let keys: BTreeSet<LookupKey> = content.iter().filter_map(response_of).chain(traces).collect();
         let mut named: BTreeSet<SpanKey> =
             keys.iter().flat_map(|key| self.memory.find_spans(*key)).map(|span| SpanKey::of(span.said())).collect();
         for part in self.find(Table::Spans, keys)? {
@@ -163,8 +171,8 @@ impl Plan<'_> {
         let by_id: BTreeSet<SpanKey> = content.iter().filter_map(span_of_log).collect();
         let by_response: BTreeSet<LookupKey> = content.iter().filter_map(response_of).collect();
         let told = |key: &SpanKey| {
-            let response = self.known.get(key).map(|known| response_key(known.next.said()));
-            response.is_some_and(|key_of| by_id.contains(key) || key_of.is_some_and(|key| by_response.contains(&key)))
+            let known = self.known.get(key);
+            known.is_some_and(|known| by_id.contains(key) || known.content_keys().any(|key| by_response.contains(&key)))
         };
         named.iter().filter(|key| told(key)).cloned().collect()
     }
@@ -172,16 +180,23 @@ impl Plan<'_> {
     /// Gives every touched span what all its content records say.
     fn enrich(&mut self, touched: &BTreeSet<SpanKey>, content: &[StoredLog]) -> StoreResult<()> {
         let logs = self.content_of(touched, content)?;
+        let mut learned = BTreeSet::new();
         for key in touched {
             let Some(known) = self.known.get_mut(key) else { continue };
             known.touched = true;
-            let base = &known.next.base;
-            let own = logs.of(&base.priced);
-            let enriched = if own.is_empty() { None } else { self.stages.enrich(&base.priced, &own) };
-            known.next.row = match enriched {
-                Some(priced) => SpanRow { priced: Arc::new(priced), joined: true },
-                None => base.clone(),
-            };
+            known.next.row = enriched(self.stages, &known.next.base, &logs.of(known.next.said()));
+            if response_key(&known.next.row.priced) != response_key(known.next.said()) {
+                learned.insert(key.clone());
+            }
+        }
+        if learned.is_empty() {
+            return Ok(());
+        }
+        // A record told the response by which other records go.
+        let logs = self.content_of(&learned, content)?;
+        for key in &learned {
+            let Some(known) = self.known.get_mut(key) else { continue };
+            known.next.row = enriched(self.stages, &known.next.base, &logs.of(&known.next.row.priced));
         }
         Ok(())
     }
@@ -195,7 +210,7 @@ impl Plan<'_> {
             self.files.get(trace).iter().flat_map(|found| &found.logs).for_each(|log| logs.add(log));
         }
         let known = touched.iter().filter_map(|key| self.known.get(key));
-        let responses: BTreeSet<LookupKey> = known.filter_map(|known| response_key(known.next.said())).collect();
+        let responses: BTreeSet<LookupKey> = known.flat_map(Known::content_keys).collect();
         for key in &responses {
             self.memory.find_logs(*key).for_each(|log| logs.add(log));
         }
@@ -210,6 +225,11 @@ impl Plan<'_> {
         let mut change = TableChange::default();
         let mut outcome: HashMap<SpanKey, (bool, bool)> = HashMap::new();
         for (key, known) in self.known {
+            if known.stored.is_none() && is_of_records(&known.next.row.priced) && !known.next.row.priced.span.counts {
+                // Spans tell of that call: a row beside them would only be in the way.
+                outcome.insert(key, (true, false));
+                continue;
+            }
             let changed = known.touched && known.stored.as_ref() != Some(&known.next);
             outcome.insert(key, (known.stored.is_some(), changed));
             if changed {
@@ -245,6 +265,12 @@ fn merged(stages: &dyn Stages, old: &SpanRow, new: SpanRow) -> SpanRow {
     if merged == *old.priced { old.clone() } else { SpanRow { priced: Arc::new(merged), joined } }
 }
 
+/// The row with what its content records say.
+fn enriched(stages: &dyn Stages, base: &SpanRow, own: &[Arc<RawLog>]) -> SpanRow {
+    let enriched = if own.is_empty() { None } else { stages.enrich(&base.priced, own) };
+    enriched.map_or_else(|| base.clone(), |priced| SpanRow { priced: Arc::new(priced), joined: true })
+}
+
 /// Content records, each once, by what they name.
 #[derive(Default)]
 struct ContentLogs {
@@ -264,12 +290,8 @@ impl ContentLogs {
 
     /// What tells of a span, in an order that does not depend on how it came.
     fn of(&self, row: &PricedSpan) -> Vec<Arc<RawLog>> {
-        let by_response = response_key(row).and_then(|key| self.by_response.get(&key));
-        let meant = by_response.into_iter().flatten().filter(|(_, log)| {
-            log.project == row.span.project
-                && log.response_id.as_deref() == row.span.response_id.as_deref()
-                && log.log.trace_id.is_none_or(|id| id == row.span.trace_id)
-        });
+        let by_key = content_keys(row).filter_map(|key| self.by_response.get(&key));
+        let meant = by_key.flatten().filter(|(_, log)| log.project == row.span.project && is_meant(log, row));
         let mut own: Vec<_> = self.by_span.get(&SpanKey::of(row)).into_iter().flatten().chain(meant).collect();
         own.sort_by_key(|(key, log)| (log.time(), *key));
         own.into_iter().map(|(_, log)| Arc::clone(&log.log)).collect()
@@ -286,6 +308,31 @@ fn span_of_log(log: &StoredLog) -> Option<SpanKey> {
 fn response_of(log: &StoredLog) -> Option<LookupKey> {
     let response = log.response_id.as_ref().filter(|_| log.content)?;
     Some(LookupKey::response(log.project.as_str(), response))
+}
+
+/// The trace it names, if its key is one.
+fn trace_named(log: &StoredLog) -> Option<LookupKey> {
+    let named = log.response_id.as_ref().filter(|_| log.content)?;
+    TraceId::from_hex(named).ok().map(|_| LookupKey::trace(log.project.as_str(), named))
+}
+
+/// Whether a record that goes by a key means this row.
+fn is_meant(log: &StoredLog, row: &PricedSpan) -> bool {
+    let same_trace = log.log.trace_id.is_none_or(|id| id == row.span.trace_id);
+    (same_trace && log.response_id.as_deref() == row.span.response_id.as_deref())
+        || (is_of_records(row) && log.response_id.as_deref() == Some(&row.span.trace_id.to_string()))
+}
+
+/// Made of a record, not of a span.
+fn is_of_records(row: &PricedSpan) -> bool {
+    row.span.source == SpanSource::Log
+}
+
+/// By what content records may name a row.
+fn content_keys(row: &PricedSpan) -> impl Iterator<Item = LookupKey> {
+    let project = row.span.project.as_str();
+    let trace = is_of_records(row).then(|| LookupKey::response(project, &row.span.trace_id.to_string()));
+    response_key(row).into_iter().chain(trace)
 }
 
 fn response_key(row: &PricedSpan) -> Option<LookupKey> {

@@ -63,8 +63,12 @@ impl Row for MemSpan {
     fn lookups(&self) -> Vec<LookupKey> {
         let span = &self.said().span;
         let project = span.project.as_str();
-        let response = span.response_id.as_ref().map(|id| LookupKey::response(project, id));
-        std::iter::once(LookupKey::trace(project, &span.trace_id.to_string())).chain(response).collect()
+        let response = |row: &SpanRow| Some(LookupKey::response(project, row.priced.span.response_id.as_ref()?));
+        let mut lookups = vec![LookupKey::trace(project, &span.trace_id.to_string())];
+        lookups.extend(response(&self.base));
+        // A content record may have told it.
+        lookups.extend(response(&self.row).filter(|told| !lookups.contains(told)));
+        lookups
     }
 
     fn batch(rows: &[&Self]) -> StoreResult<RecordBatch> {

@@ -1,10 +1,13 @@
 //! Whatever order batches come in, however often, and whenever flushes happen: the same rows stand in the end.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod order;
+mod real;
+mod traps;
+mod world;
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute;
 use pellucid_model::{
     Attributes, Kind, PricedSpan, ProjectId, RawLog, RawPoint, RawPointValue, Resource, Scope, SpanId, Temporality,
     Timestamp, TraceId, Value,
@@ -12,11 +15,17 @@ use pellucid_model::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::rows::SpanKey;
 use crate::rows::tests::{Dice, span_id, trace_id};
-use crate::rows::{LookupKey, SpanKey, batch_to_logs, batch_to_points, batch_to_spans, lookup_keys};
 use crate::snapshot::Table;
 use crate::stages::{LogRow, PointRow, WalRecord};
 use crate::store::Commit;
+
+use self::world::{Tables, World};
+
+fn world() -> World {
+    World::new(Arc::new(Fake))
+}
 
 /// Stages simple enough to be believed.
 struct Fake;
@@ -26,7 +35,7 @@ impl Stages for Fake {
         Batch::default()
     }
 
-    fn response_id(&self, log: &RawLog) -> Option<String> {
+    fn content_key(&self, log: &RawLog) -> Option<String> {
         log.attributes.get("rid").map(|id| id.to_text().into_owned())
     }
 
@@ -63,136 +72,6 @@ impl Stages for Fake {
         let changes = rows.iter().zip(wanted).enumerate();
         changes.filter(|(_, (row, want))| row.span.counts != *want).map(|(at, (_, want))| (at, want)).collect()
     }
-}
-
-/// Files as lists of rows in memory.
-#[derive(Default)]
-struct Files(Vec<FakeFile>);
-
-struct FakeFile {
-    table: Table,
-    rows: RecordBatch,
-    keys: Vec<(LookupKey, u32)>,
-    masked: BTreeSet<u32>,
-}
-
-impl FakeFile {
-    fn kept(&self) -> RecordBatch {
-        let places = (0..self.rows.num_rows() as u32).filter(|row| !self.masked.contains(row));
-        compute::take_record_batch(&self.rows, &UInt32Array::from_iter_values(places)).unwrap()
-    }
-}
-
-impl Files {
-    fn mask(&mut self, rows: impl IntoIterator<Item = RowRef>) {
-        for row in rows {
-            assert!(self.0[row.file as usize].masked.insert(row.position), "masked twice: {row:?}");
-        }
-    }
-}
-
-impl Older for Files {
-    fn count(&self, table: Table, key: LookupKey, _: &std::ops::RangeInclusive<i64>) -> usize {
-        let files = self.0.iter().filter(|file| file.table == table);
-        files.flat_map(|file| &file.keys).filter(|(have, _)| *have == key).count()
-    }
-
-    fn find(&self, table: Table, keys: &[LookupKey], _: &std::ops::RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>> {
-        let mut found = Vec::new();
-        for (number, file) in self.0.iter().enumerate().filter(|(_, file)| file.table == table) {
-            let places = file.keys.iter().filter(|(key, row)| keys.contains(key) && !file.masked.contains(row));
-            let positions: Vec<u32> = places.map(|(_, row)| *row).collect::<BTreeSet<_>>().into_iter().collect();
-            if !positions.is_empty() {
-                let rows = compute::take_record_batch(&file.rows, &UInt32Array::from(positions.clone())).unwrap();
-                found.push(OlderRows { file: number as i64, positions, rows });
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// A store without a disk.
-struct World {
-    memory: Memtable,
-    files: Files,
-    joiner: Joiner,
-    /// Batches of a flush that is under way.
-    flushing: Option<[RecordBatch; 3]>,
-}
-
-/// Everything that stands in the tables.
-#[derive(Debug, PartialEq)]
-struct Tables {
-    spans: BTreeMap<SpanKey, SpanRow>,
-    logs: BTreeMap<String, StoredLog>,
-    points: BTreeMap<String, StoredPoint>,
-}
-
-impl World {
-    fn new() -> Self {
-        let joiner = Joiner::new(Arc::new(Fake));
-        Self { memory: Memtable::default(), files: Files::default(), joiner, flushing: None }
-    }
-
-    fn write(&mut self, batch: Batch) -> Commit {
-        let change = self.joiner.plan(&self.memory, &self.files, batch).unwrap();
-        let commit = change.commit;
-        self.files.mask(change.masked().into_iter().map(|(_, row)| row));
-        self.memory.apply(change);
-        commit
-    }
-
-    fn start_flush(&mut self) {
-        let tables = self.memory.freeze();
-        let batches = Table::ALL.map(|table| {
-            let rows = tables[place(table)].rows.batches().unwrap();
-            compute::concat_batches(&crate::schema::schema(table), &rows).unwrap()
-        });
-        self.flushing = Some(batches);
-    }
-
-    /// Ends a flush; files hold the rows in reverse.
-    fn end_flush(&mut self) {
-        for (table, rows) in Table::ALL.into_iter().zip(self.flushing.take().into_iter().flatten()) {
-            let count = rows.num_rows() as u32;
-            if count == 0 {
-                continue;
-            }
-            let order: Vec<u32> = (0..count).rev().collect();
-            let rows = compute::take_record_batch(&rows, &UInt32Array::from(order.clone())).unwrap();
-            let keys = lookup_keys(table, &rows).unwrap();
-            let number = self.files.0.len() as i64;
-            self.files.0.push(FakeFile { table, rows, keys, masked: BTreeSet::new() });
-            let masked = self.memory.finish(table, number, &order);
-            self.files.mask(masked);
-        }
-        self.joiner.files_changed();
-    }
-
-    fn batches(&self, table: Table) -> Vec<RecordBatch> {
-        let files = self.files.0.iter().filter(|file| file.table == table).map(FakeFile::kept);
-        files.chain(self.memory.view(table).batches().unwrap()).collect()
-    }
-
-    fn tables(&self) -> Tables {
-        fn by<K: Ord, R>(rows: impl Iterator<Item = R>, key: impl Fn(&R) -> K) -> BTreeMap<K, R> {
-            let mut map = BTreeMap::new();
-            rows.for_each(|row| assert!(map.insert(key(&row), row).is_none(), "a row stands twice"));
-            map
-        }
-        let all = |table| self.batches(table).into_iter();
-        Tables {
-            spans: by(all(Table::Spans).flat_map(|b| batch_to_spans(&b).unwrap()), |row| SpanKey::of(&row.priced)),
-            logs: by(all(Table::Logs).flat_map(|b| batch_to_logs(&b).unwrap()), |row| format!("{:?}", row.key())),
-            points: by(all(Table::Metrics).flat_map(|b| batch_to_points(&b).unwrap()), |row| {
-                format!("{:?}", row.key())
-            }),
-        }
-    }
-}
-
-fn place(table: Table) -> usize {
-    Table::ALL.iter().position(|other| *other == table).unwrap()
 }
 
 /// One thing that is sent.
@@ -335,14 +214,14 @@ proptest! {
     fn order_repetition_and_flushes_make_no_difference(seed: u64, count in 1_usize..40) {
         let mut dice = Dice::new(seed);
         let items: Vec<Item> = (0..count).map(|_| an_item(&mut dice)).collect();
-        let mut once = World::new();
+        let mut once = world();
         once.write(batch(items.clone()));
         let want = once.tables();
 
         let repeated = items.iter().filter(|_| dice.roll(3) == 0).cloned().collect::<Vec<_>>();
         let mut sent: Vec<Item> = items.into_iter().chain(repeated.into_iter().map(|item| later(item, 7))).collect();
         shuffle(&mut dice, &mut sent);
-        let mut many = World::new();
+        let mut many = world();
         while !sent.is_empty() {
             let size = (1 + dice.roll(4) as usize).min(sent.len());
             many.write(batch(sent.drain(..size)));
@@ -366,7 +245,7 @@ proptest! {
 fn a_resent_batch_changes_nothing_wherever_its_rows_are() {
     let mut dice = Dice::new(3);
     let items: Vec<Item> = (0..60).map(|_| an_item(&mut dice)).collect();
-    let mut world = World::new();
+    let mut world = world();
     let first = world.write(batch(items.clone()));
     assert_eq!(first.new + first.changed + first.same, 60);
     let want = world.tables();
@@ -393,7 +272,7 @@ fn a_content_record_finds_its_span_in_a_file_and_the_other_way_round() {
     };
     for log in [&by_id as &dyn Fn() -> Batch, &by_response] {
         for (first, second) in [(log, &span as &dyn Fn() -> Batch), (&span, log)] {
-            let mut world = World::new();
+            let mut world = world();
             world.write(first());
             world.start_flush();
             world.end_flush();
@@ -408,7 +287,7 @@ fn a_content_record_finds_its_span_in_a_file_and_the_other_way_round() {
 
 #[test]
 fn a_late_child_in_another_flush_changes_who_counts() {
-    let mut world = World::new();
+    let mut world = world();
     world.write(batch([Item::Span(Box::new(a_span(1, 1)))]));
     world.start_flush();
     world.end_flush();
@@ -429,7 +308,7 @@ fn a_call_told_in_two_traces_counts_once_wherever_they_are() {
     };
     for (first, second) in [(1, 2), (2, 1)] {
         for flush in [false, true] {
-            let mut world = World::new();
+            let mut world = world();
             world.write(told(first));
             if flush {
                 world.start_flush();
@@ -444,7 +323,7 @@ fn a_call_told_in_two_traces_counts_once_wherever_they_are() {
 
 #[test]
 fn rows_of_other_projects_are_strangers() {
-    let mut world = World::new();
+    let mut world = world();
     let mut child = a_span(1, 2);
     child.span.parent_span_id = Some(span_id(1));
     child.span.project = project(1);
@@ -457,7 +336,7 @@ fn rows_of_other_projects_are_strangers() {
 
 #[test]
 fn a_trace_too_large_to_settle_is_still_stored_once() {
-    let mut world = World::new();
+    let mut world = world();
     let many = |from: u64| batch((from..from + 10_500).map(|n| Item::Span(Box::new(a_span(1, n)))));
     world.write(many(0));
     world.start_flush();
