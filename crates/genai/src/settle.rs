@@ -12,9 +12,8 @@ use std::sync::Arc;
 
 use pellucid_model::{Kind, PricedSpan, Span, SpanId, SpanSource, UsageSource};
 
-use crate::usage::NOTE_SPANS_TELL;
-
 use crate::lineage::is_placeholder;
+use crate::usage::NOTE_SPANS_TELL;
 
 /// Further up nobody looks: a chain longer than this is an attack.
 const MAX_DEPTH: usize = 512;
