@@ -1,9 +1,10 @@
-//! Development tasks: `cargo xtask tidy` checks the house rules, `gen` writes the generated files, `bench ingest` loads
-//! a real server over loopback. Reads and writes the repository it was compiled in; nothing here ships.
+//! Development tasks: `cargo xtask tidy` checks the house rules, `gen` writes the generated files, `prices` the overlay of
+//! prices, `bench ingest` loads a real server over loopback. Reads and writes the repository it was compiled in; nothing here ships.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
 mod bench;
 mod generate;
+mod prices;
 mod tidy;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ enum Task {
     Tidy,
     /// Write openapi.json and the web's types from the server's code
     Gen,
+    Prices(prices::Args),
     /// Measure a whole server from outside
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -40,6 +42,10 @@ fn main() -> Result<ExitCode> {
             Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Task::Gen => generate::run(&root).map(|()| ExitCode::SUCCESS),
+        Task::Prices(args) => {
+            println!("{}", prices::run(&root, &args)?);
+            Ok(ExitCode::SUCCESS)
+        }
         Task::Bench(bench) => bench::run(&root, bench).map(|()| ExitCode::SUCCESS),
     }
 }

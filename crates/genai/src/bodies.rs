@@ -185,8 +185,11 @@ impl<F: Fn(Field, &Fact) -> bool, R: Recorder> Opened<'_, F, R> {
             (Field::TotalTokens, told.sent.total),
             (Field::CacheReadTokens, told.sent.cache_read),
             (Field::CacheWriteTokens, told.sent.cache_write),
+            (Field::CacheWrite1hTokens, told.sent.cache_write_1h),
             (Field::ReasoningTokens, told.sent.reasoning),
             (Field::UncachedTokens, told.sent.uncached),
+            (Field::InputAudioTokens, told.sent.input_audio),
+            (Field::OutputAudioTokens, told.sent.output_audio),
         ];
         for (field, count) in counts {
             if let Some(count) = count.filter(|_| !self.facts.has(field)) {

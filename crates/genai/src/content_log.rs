@@ -66,13 +66,13 @@ fn response_id(log: &RawLog) -> Option<&str> {
 pub fn telling(logs: &[Arc<RawLog>], row: &PricedSpan) -> Vec<Arc<RawLog>> {
     let telling = |span: &Span| logs.iter().filter(|log| tells_of(log, span)).map(Arc::clone).collect::<Vec<_>>();
     let own = telling(&row.span);
-    let told = enrich(row, &own).filter(|told| told.span.response_id != row.span.response_id);
-    told.map_or(own, |told| telling(&told.span))
+    let told = joined(&row.span, &own, &mut ());
+    if told.response_id == row.span.response_id { own } else { telling(&told) }
 }
 
-/// The row with what its content records add; nothing if that is how it is already.
-pub fn enrich(row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
-    let priced = PriceBook::bundled().price(joined(&row.span, logs, &mut ()));
+/// The row with what its content records add, priced by `book`; nothing if that is how it is already.
+pub fn enrich(book: &PriceBook, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
+    let priced = book.price(joined(&row.span, logs, &mut ()));
     (priced != *row).then_some(priced)
 }
 

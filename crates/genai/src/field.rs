@@ -26,6 +26,8 @@ pub(crate) enum Field {
     StopSequences,
     Stream,
     ServiceTier,
+    /// Sent through a provider's batch interface.
+    Batch,
     InputTokens,
     /// Input tokens that were not cached, told beside the input: tells whether the input includes the cached ones.
     UncachedTokens,
@@ -33,7 +35,11 @@ pub(crate) enum Field {
     TotalTokens,
     CacheReadTokens,
     CacheWriteTokens,
+    CacheWrite1hTokens,
     ReasoningTokens,
+    InputAudioTokens,
+    OutputAudioTokens,
+    Searches,
     /// A map of token counts in any spelling: fills the token fields that no row filled.
     UsageMap,
     Cost,

@@ -80,7 +80,11 @@ fn money(span: &Span, cost: &Cost) -> Json {
         "total_tokens": span.usage.total,
         "cache_read_tokens": span.usage.cache_read,
         "cache_write_tokens": span.usage.cache_write,
+        "cache_write_1h_tokens": span.usage.cache_write_1h,
         "reasoning_tokens": span.usage.reasoning,
+        "input_audio_tokens": span.usage.input_audio,
+        "output_audio_tokens": span.usage.output_audio,
+        "searches": span.usage.searches,
         "usage_source": span.usage.source.map(|source| source.as_str()),
         "usage_notes": span.usage.notes,
         "counts": span.counts,
@@ -89,7 +93,10 @@ fn money(span: &Span, cost: &Cost) -> Json {
         "output_cost_usd": usd(cost.output),
         "cost_source": cost.source.map(|source| source.as_str()),
         "reported_cost_usd": usd(span.reported_cost),
+        "computed_cost_usd": usd(cost.computed),
         "price_id": cost.price_id,
+        "price_currency": cost.currency.map(|currency| currency.as_str()),
+        "price_rate_usd": usd(cost.rate),
         "ttft_ns": span.ttft_ns,
     })
 }

@@ -37,6 +37,6 @@ pub use explain::{Explained, Explanation, Place, explain};
 pub use json::to_json;
 pub use log_call::calls_in_logs;
 pub use merge::merge;
-pub use normalise::normalise;
-pub use price::PriceBook;
+pub use normalise::{normalise, renormalise};
+pub use price::{Above, Amount, Class, CostChoice, Override, PriceBook, PriceRow, Rates, day};
 pub use settle::settle;

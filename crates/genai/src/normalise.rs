@@ -21,6 +21,9 @@ use crate::usage::{self, Known, Sent};
 use crate::verdict;
 use crate::view::View;
 
+/// The word for calls that a provider takes its time for.
+const BATCH_TIER: &str = "batch";
+
 /// Turns one raw span into the canonical form. Never fails; what is not understood stays in `attributes`.
 pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> Span {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -57,8 +60,8 @@ fn mark_dropped(span: &mut Span, dropped: bool) {
     }
 }
 
-/// The row as it was before anything from elsewhere was added to it.
-pub(crate) fn renormalise(span: &Span) -> Span {
+/// The row as today's tables make it from what it keeps as sent, before anything from elsewhere is added to it.
+pub fn renormalise(span: &Span) -> Span {
     retold(span, &mut ())
 }
 
@@ -191,8 +194,12 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
         total: facts.int(Field::TotalTokens),
         cache_read: facts.int(Field::CacheReadTokens),
         cache_write: facts.int(Field::CacheWriteTokens),
+        cache_write_1h: facts.int(Field::CacheWrite1hTokens),
         reasoning: facts.int(Field::ReasoningTokens),
         uncached: facts.int(Field::UncachedTokens),
+        input_audio: facts.int(Field::InputAudioTokens),
+        output_audio: facts.int(Field::OutputAudioTokens),
+        searches: facts.int(Field::Searches),
     };
     let rule = matched.order.iter().find_map(|dialect: &&Dialect| dialect.usage);
     let provider = span.provider.as_deref().unwrap_or_default();
@@ -230,8 +237,14 @@ fn params(facts: &mut Facts) -> Params {
         choice_count: positive(facts.int(Field::ChoiceCount)),
         stop_sequences: facts.texts(Field::StopSequences),
         stream: facts.truth(Field::Stream),
-        service_tier: facts.text(Field::ServiceTier),
+        service_tier: service_tier(facts),
     }
+}
+
+/// A batch is told apart from the tier, which then is the default one.
+fn service_tier(facts: &mut Facts) -> Option<String> {
+    let tier = facts.text(Field::ServiceTier);
+    if facts.truth(Field::Batch) == Some(true) { Some(BATCH_TIER.to_owned()) } else { tier }
 }
 
 fn who(facts: &mut Facts) -> Who {

@@ -31,9 +31,13 @@ pub(crate) struct Sent {
     pub(crate) total: Option<TokenCount>,
     pub(crate) cache_read: Option<TokenCount>,
     pub(crate) cache_write: Option<TokenCount>,
+    pub(crate) cache_write_1h: Option<TokenCount>,
     pub(crate) reasoning: Option<TokenCount>,
     /// Input tokens that were not cached.
     pub(crate) uncached: Option<TokenCount>,
+    pub(crate) input_audio: Option<TokenCount>,
+    pub(crate) output_audio: Option<TokenCount>,
+    pub(crate) searches: Option<i64>,
 }
 
 /// What is known besides the numbers.
@@ -58,7 +62,11 @@ pub(crate) fn settle(sent: Sent, known: Known) -> Usage {
         total: None,
         cache_read: sent.cache_read,
         cache_write: sent.cache_write,
+        cache_write_1h: above_zero(sent.cache_write_1h),
         reasoning: sent.reasoning,
+        input_audio: above_zero(sent.input_audio),
+        output_audio: above_zero(sent.output_audio),
+        searches: above_zero(sent.searches),
         source: None,
         notes: Vec::new(),
     };
@@ -81,6 +89,11 @@ pub(crate) fn settle(sent: Sent, known: Known) -> Usage {
         usage.reasoning = usage.reasoning.filter(|count| *count > 0);
     }
     usage
+}
+
+/// Details that are mostly nought: SDKs pass the provider's whole table on, and nought says nothing.
+fn above_zero(count: Option<i64>) -> Option<i64> {
+    count.filter(|count| *count > 0)
 }
 
 /// R6: no call has an empty prompt, and an answer has tokens. Embeddings have no output at all.

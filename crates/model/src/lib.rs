@@ -22,7 +22,7 @@ pub use raw::{
     RawEvent, RawLink, RawLog, RawPoint, RawPointValue, RawSpan, RawStatus, Resource, Scope, SpanKind, Temporality,
 };
 pub use span::{
-    Content, Cost, CostSource, Kind, Params, PricedSpan, Span, SpanSource, Status, TokenCount, Tool, Usage,
+    Content, Cost, CostSource, Currency, Kind, Params, PricedSpan, Span, SpanSource, Status, TokenCount, Tool, Usage,
     UsageSource, VectorDb, Who,
 };
 pub use time::Timestamp;

@@ -149,7 +149,13 @@ pub struct Usage {
     pub total: Option<TokenCount>,
     pub cache_read: Option<TokenCount>,
     pub cache_write: Option<TokenCount>,
+    /// The part of `cache_write` that is kept for an hour and costs more.
+    pub cache_write_1h: Option<TokenCount>,
     pub reasoning: Option<TokenCount>,
+    pub input_audio: Option<TokenCount>,
+    pub output_audio: Option<TokenCount>,
+    /// Searches billed, where a provider counts those and not tokens.
+    pub searches: Option<i64>,
     /// How the numbers came about; absent without numbers.
     pub source: Option<UsageSource>,
     /// What was done to reach the inclusive definitions, such as `input+=cache`; empty if nothing.
@@ -279,19 +285,36 @@ impl Span {
     }
 }
 
+/// The currency of a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Currency {
+    /// US dollars: what everybody quotes unless told otherwise.
+    #[default]
+    Usd,
+    /// Chinese yuan.
+    Cny,
+}
+vocabulary!(Currency { Usd = "USD", Cny = "CNY" });
+
 /// Money of one call. All absent means unpriced.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cost {
-    /// What it cost.
+    /// What it cost, by the source that the project trusts.
     pub total: Option<Usd>,
+    /// What it cost by the price row, whoever is trusted.
+    pub computed: Option<Usd>,
     /// The input's share.
     pub input: Option<Usd>,
     /// The output's share.
     pub output: Option<Usd>,
     /// Who says so; absent if unpriced.
     pub source: Option<CostSource>,
-    /// The price row used: book version, provider, model, tier, valid-from.
+    /// The price row of `computed`: book version or override, provider, model, tier, valid-from.
     pub price_id: Option<String>,
+    /// In which currency that row is.
+    pub currency: Option<Currency>,
+    /// Dollars for one unit of that currency, as they were when the cost was computed.
+    pub rate: Option<Usd>,
 }
 
 /// A canonical span with its price: what the store writes.

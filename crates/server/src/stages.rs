@@ -8,7 +8,7 @@ use bytes::Bytes;
 use pellucid_genai::PriceBook;
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
 use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode};
-use pellucid_store::{Batch, LogRow, PointRow, Stages, WalRecord};
+use pellucid_store::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
 
 /// Signals and encodings as numbers of the write-ahead log. Never reuse a number: old logs must stay readable.
 const SIGNAL_NUMBERS: [(Signal, u8); 3] = [(Signal::Traces, 1), (Signal::Metrics, 2), (Signal::Logs, 3)];
@@ -80,7 +80,19 @@ impl Stages for Pipeline {
     }
 
     fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
-        pellucid_genai::enrich(row, logs)
+        pellucid_genai::enrich(self.prices, row, logs)
+    }
+
+    fn is_content(&self, log: &RawLog) -> bool {
+        pellucid_genai::is_content_event(log)
+    }
+
+    fn rewrite(&self, why: Rewrite, row: &PricedSpan) -> PricedSpan {
+        let span = match why {
+            Rewrite::Price => row.span.clone(),
+            Rewrite::Normalise => pellucid_genai::renormalise(&row.span),
+        };
+        self.prices.price(span)
     }
 
     fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {

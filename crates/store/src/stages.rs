@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use pellucid_model::{PricedSpan, ProjectId, RawLog, RawPoint, Timestamp};
 
+use crate::metadata::Document;
+
 /// One accepted request: what the write-ahead log keeps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WalRecord {
@@ -55,10 +57,25 @@ pub struct Batch {
     pub points: Vec<PointRow>,
 }
 
-/// What the store asks of the stages above it. All pure.
+/// Why stored rows are made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rewrite {
+    /// Prices have changed: what a call cost is computed again, nothing else.
+    Price,
+    /// The stages have changed: everything is made again from what the row keeps as sent, and joined again.
+    Normalise,
+}
+
+/// What the store asks of the stages above it. Pure, but for [`Stages::remember`].
 pub trait Stages: Send + Sync + 'static {
+    /// Tells of the documents that the directory keeps: all of them, before the log is replayed and after each change.
+    fn remember(&self, _documents: &[Document]) {}
     /// Decodes, normalises and prices a record again, after a restart.
     fn prepare(&self, record: &WalRecord) -> Batch;
+    /// Whether a stored record carries content or facts of a span.
+    fn is_content(&self, log: &RawLog) -> bool;
+    /// A stored row made again, as it would be if it came now and alone.
+    fn rewrite(&self, why: Rewrite, row: &PricedSpan) -> PricedSpan;
     /// By what a content record finds its rows, whatever span id it carries: their response id, or the trace id of rows
     /// that were made of records. Nothing: by its span id.
     fn content_key(&self, _log: &RawLog) -> Option<String> {

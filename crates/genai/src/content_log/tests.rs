@@ -7,6 +7,10 @@ use serde_json::json;
 use super::*;
 use crate::testing::{priced, texts};
 
+fn enrich(row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
+    super::enrich(PriceBook::bundled(), row, logs)
+}
+
 fn value(json: Json) -> Value {
     match json {
         Json::Null => Value::Null,

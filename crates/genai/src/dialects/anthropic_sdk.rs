@@ -5,7 +5,7 @@
 use super::Sign::ScopePrefix;
 use super::Source::Attr;
 use super::{Dialect, row};
-use crate::convert::Shape::{Int, Text, Texts};
+use crate::convert::Shape::{Count, Int, Text, Texts};
 use crate::field::Field;
 
 const PY_2_12: &str = "PyPI anthropic 2.12.0";
@@ -17,6 +17,12 @@ pub(crate) static ANTHROPIC_SDK: Dialect = Dialect {
     rows: &[
         row(Field::FinishReasons, &[Attr("anthropic.message.stop_reason")], Texts, PY_2_12),
         row(Field::ServiceTier, &[Attr("anthropic.response.service_tier")], Text, PY_2_12),
+        row(
+            Field::CacheWrite1hTokens,
+            &[Attr("anthropic.usage.cache_creation.ephemeral_1h_input_tokens")],
+            Count,
+            PY_2_12,
+        ),
         row(Field::HttpStatus, &[Attr("http.response.status_code")], Int, PY_2_12),
     ],
     ..Dialect::NONE

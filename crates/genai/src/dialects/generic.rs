@@ -4,7 +4,7 @@
 
 use super::Source::{Attr, Event, EventsNamed, Resource, StatusMessage};
 use super::{Dialect, row};
-use crate::convert::Shape::{Bool, Data, EventCount, Host, Int, Text, Texts};
+use crate::convert::Shape::{Bool, Count, Data, EventCount, Host, Int, Text, Texts};
 use crate::field::Field;
 
 const RESOURCE: &str = "https://opentelemetry.io/docs/specs/semconv/resource/";
@@ -14,6 +14,8 @@ const USER: &str = "https://opentelemetry.io/docs/specs/semconv/registry/attribu
 const DB: &str = "https://opentelemetry.io/docs/specs/semconv/database/database-spans/";
 const EXCEPTION: &str = "https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/";
 const HTTP: &str = "https://opentelemetry.io/docs/specs/semconv/http/http-spans/";
+const LAMINAR: &str = "https://github.com/lmnr-ai/lmnr at 39a1e595, span_attributes.rs";
+const AUDIO: &str = "https://github.com/dotnet/extensions, OpenTelemetryConsts.cs; and that of Laminar";
 const CUSTOM: &str = "names that applications give by custom";
 
 pub(crate) static GENERIC: Dialect = Dialect {
@@ -37,6 +39,25 @@ pub(crate) static GENERIC: Dialect = Dialect {
         row(Field::UserId, &[Attr("user.id"), Attr("enduser.id"), Attr("user_id")], Text, USER),
         row(Field::Tags, &[Attr("tags")], Texts, CUSTOM),
         row(Field::Stream, &[Attr("gen_ai.is_streaming"), Attr("llm.is_streaming")], Bool, CUSTOM),
+        row(Field::Batch, &[Attr("gen_ai.request.batch")], Bool, LAMINAR),
+        row(
+            Field::CacheWrite1hTokens,
+            &[Attr("gen_ai.usage.cache_creation.input_tokens.ephemeral_1h")],
+            Count,
+            LAMINAR,
+        ),
+        row(
+            Field::InputAudioTokens,
+            &[Attr("gen_ai.usage.input_audio_tokens"), Attr("gen_ai.usage.audio_input_tokens")],
+            Count,
+            AUDIO,
+        ),
+        row(
+            Field::OutputAudioTokens,
+            &[Attr("gen_ai.usage.output_audio_tokens"), Attr("gen_ai.usage.audio_output_tokens")],
+            Count,
+            AUDIO,
+        ),
         row(Field::InputValue, &[Attr("input.value"), Attr("input")], Data, CUSTOM),
         row(Field::OutputValue, &[Attr("output.value"), Attr("output")], Data, CUSTOM),
         row(Field::DbSystem, &[Attr("db.system.name"), Attr("db.system")], Text, DB),

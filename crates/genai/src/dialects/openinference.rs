@@ -229,6 +229,8 @@ const ROWS: &[Row] = &[
         .unless(&[Scope("openinference.instrumentation.litellm")]),
     row(Field::CacheWriteTokens, &[Attr("llm.token_count.prompt_details.cache_write")], Count, SPEC),
     row(Field::ReasoningTokens, &[Attr("llm.token_count.completion_details.reasoning")], Count, SPEC),
+    row(Field::InputAudioTokens, &[Attr("llm.token_count.prompt_details.audio")], Count, SPEC),
+    row(Field::OutputAudioTokens, &[Attr("llm.token_count.completion_details.audio")], Count, SPEC),
     row(Field::Cost, &[Attr("llm.cost.total")], Money, SPEC),
     row(Field::FinishReasons, &[Attr("llm.finish_reason")], Texts, SPEC),
     row(

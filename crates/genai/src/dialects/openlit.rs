@@ -78,6 +78,7 @@ const ROWS: &[Row] = &[
         Count,
         PY_1_45,
     ),
+    row(Field::OutputAudioTokens, &[Attr("gen_ai.usage.completion_tokens_details.audio_tokens")], Count, PY_1_45),
     row(
         Field::ToolArguments,
         &[Attr("gen_ai.tool.call.arguments"), Attr("gen_ai.tool.args"), Attr("gen_ai.tool.input")],

@@ -158,6 +158,8 @@ pub(crate) static GENAI_NEXT: Dialect = Dialect {
     inherits: &[&GENAI],
     rows: &[
         row(Field::CacheWriteTokens, &[Attr("gen_ai.usage.cache_write.input_tokens")], Count, NEXT),
+        row(Field::InputAudioTokens, &[Attr("gen_ai.usage.audio.input_tokens")], Count, NEXT),
+        row(Field::OutputAudioTokens, &[Attr("gen_ai.usage.audio.output_tokens")], Count, NEXT),
         row(Field::DbTopK, &[Attr("gen_ai.retrieval.top_k")], Int, NEXT),
         row(Field::PromptName, &[Attr("gen_ai.prompt.name")], Text, NEXT),
         row(Field::PromptVersion, &[Attr("gen_ai.prompt.version")], Text, NEXT),

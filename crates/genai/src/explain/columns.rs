@@ -28,18 +28,23 @@ pub(super) const COLUMNS: &[(&str, &[Field])] = &[
     ("stop_sequences", &[Field::StopSequences]),
     ("finish_reasons", &[Field::FinishReasons, Field::OutputMessages]),
     ("stream", &[Field::Stream]),
-    ("service_tier", &[Field::ServiceTier, Field::Parameters]),
+    ("service_tier", &[Field::ServiceTier, Field::Parameters, Field::Batch]),
     ("input_tokens", &[Field::InputTokens, Field::UncachedTokens]),
     ("output_tokens", &[Field::OutputTokens]),
     ("total_tokens", &[Field::TotalTokens, Field::UsageMap]),
     ("cache_read_tokens", &[Field::CacheReadTokens]),
     ("cache_write_tokens", &[Field::CacheWriteTokens]),
+    ("cache_write_1h_tokens", &[Field::CacheWrite1hTokens]),
     ("reasoning_tokens", &[Field::ReasoningTokens]),
+    ("input_audio_tokens", &[Field::InputAudioTokens]),
+    ("output_audio_tokens", &[Field::OutputAudioTokens]),
+    ("searches", &[Field::Searches]),
     ("usage_source", &[]),
     ("counts", &[]),
     ("cost_usd", &[Field::Cost]),
     ("input_cost_usd", &[]),
     ("output_cost_usd", &[]),
+    ("computed_cost_usd", &[]),
     ("reported_cost_usd", &[Field::Cost]),
     ("ttft_ns", &[Field::Ttft]),
     ("system_instructions", &[Field::SystemInstructions, Field::InputMessages]),
@@ -84,7 +89,8 @@ pub(super) const NOTED: &[(&str, &[&str])] = &[
 ];
 
 /// Columns that another row of the trace or another book may change: no sign that the tables have changed since.
-pub(super) const FROM_ELSEWHERE: &[&str] = &["counts", "cost_usd", "input_cost_usd", "output_cost_usd"];
+pub(super) const FROM_ELSEWHERE: &[&str] =
+    &["counts", "cost_usd", "input_cost_usd", "output_cost_usd", "computed_cost_usd"];
 
 /// Columns whose fields only feed them: a second answer there contradicts nothing.
 pub(super) const CONCLUDED: &[&str] = &["kind", "status", "provider", "model_vendor", "cost_usd"];

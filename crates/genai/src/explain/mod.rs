@@ -132,7 +132,9 @@ impl Scene<'_> {
     }
 
     fn is_priced(&self, column: &str) -> bool {
-        matches!(column, "cost_usd" | "input_cost_usd" | "output_cost_usd")
+        let computed = self.row.cost.source == Some(CostSource::Computed);
+        column == "computed_cost_usd"
+            || (computed && matches!(column, "cost_usd" | "input_cost_usd" | "output_cost_usd"))
     }
 
     fn rule(&self, column: &str, reading: &Reading, read: bool) -> Option<&'static str> {
@@ -144,6 +146,7 @@ impl Scene<'_> {
                 Some(CostSource::Reported) => Some("reported"),
                 None => None,
             },
+            "computed_cost_usd" => self.row.cost.computed.map(|_| "price_book"),
             "counts" => Some(match (self.row.span.kind.is_model_call(), self.row.span.counts) {
                 (true, true) => "a_call_of_its_own",
                 (true, false) => "another_row_tells_of_this_call",

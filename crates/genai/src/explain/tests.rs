@@ -7,8 +7,8 @@ use pellucid_model::{Attributes, RawStatus, Value};
 use serde_json::json;
 
 use super::*;
-use crate::dialects;
 use crate::testing::{log, priced_scope, texts};
+use crate::{PriceBook, dialects};
 
 fn with(numbers: &[(&str, i64)], words: &[(&str, &str)]) -> Attributes {
     let numbers = numbers.iter().map(|(key, number)| ((*key).to_owned(), Value::Int(*number)));
@@ -117,7 +117,7 @@ fn what_a_record_added_names_the_record() {
         &[("gen_ai.input.messages", r#"[{"role":"user","parts":[{"type":"text","content":"hi"}]}]"#)],
     );
     let details = Arc::new(log("gen_ai.client.inference.operation.details", said));
-    let joined = crate::enrich(&row, &[Arc::clone(&details)]).expect("it adds something");
+    let joined = crate::enrich(PriceBook::bundled(), &row, &[Arc::clone(&details)]).expect("it adds something");
     let explanation = explain(&joined, &[details]);
     for (name, key) in [("input_tokens", "gen_ai.usage.input_tokens"), ("input_messages", "gen_ai.input.messages")] {
         let origin = column(&explanation, name).origin.as_ref().expect("the record told it");

@@ -1,114 +1,175 @@
 //! What a call cost: canonical spans to priced spans.
 //!
 //! In: a span with its tokens, provider and models. Out: the same span and a [`Cost`], computed at the price valid when
-//! the span started. Unknown stays unknown: without a price row the cost is absent, never zero.
+//! the span started. Four layers are asked in turn: the project's overrides, those for all projects, the overlay of what
+//! the bundled book lacks, the bundled book. Unknown stays unknown: without a price row the cost is absent, never zero.
 
+#![deny(clippy::float_arithmetic)]
+
+mod bundled;
+mod choice;
+mod compute;
 mod matcher;
+mod overlay;
+mod row;
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::collections::BTreeMap;
 
-use genai_prices::{Calculator, PriceCalculation, PriceRequest, Usage as Amounts, UsageKey};
-use pellucid_model::{Cost, CostSource, Kind, PricedSpan, Span, Timestamp, TokenCount, Usage, UsageSource, Usd};
+use chrono::{DateTime, NaiveDate, NaiveTime};
+use pellucid_model::{Cost, CostSource, Currency, Kind, PricedSpan, ProjectId, Span, Timestamp, UsageSource, Usd};
 
-/// Which book the bundled prices are. A test holds it to the version that is really built in.
-const BOOK: &str = "genai-prices-0.2.1";
+pub use self::choice::CostChoice;
+use self::compute::Money;
+pub use self::row::{Above, Amount, Class, PriceRow, Rates};
 
-/// Service tiers that have prices of their own in the book; the sender's word → the book's.
-const TIERS: &[(&str, &str, &str)] = &[
-    ("flex", "service_tier", "flex"),
-    ("priority", "service_tier", "priority"),
-    ("fast", "service_tier", "fast"),
-    ("batch", "processing", "batch"),
-];
+/// The tier of a call that names none, and of tiers without a price of their own.
+const STANDARD: &str = "standard";
+/// The tier that costs half where it has no price of its own.
+const BATCH: &str = "batch";
+/// Senders' words that name no tier.
+const NO_TIER: &[&str] = &["", "auto", "default", "standard", "standard_only", "on_demand", "none"];
 
-/// The most tokens that a double counts exactly.
-const MAX_EXACT: TokenCount = 1 << 53;
+/// A price row of the user's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// The project it is for; without one, all.
+    pub project: Option<ProjectId>,
+    /// The row.
+    pub row: PriceRow,
+}
 
-/// Prices of models by provider, model, tier and time.
+/// Prices of models by provider, model, tier and time. Plain data: to change it, make another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PriceBook {
-    calculator: Option<&'static Calculator>,
+    overrides: Vec<Override>,
+    choice: CostChoice,
+    choices: BTreeMap<ProjectId, CostChoice>,
 }
 
-static BUNDLED: PriceBook = PriceBook { calculator: None };
-
-impl std::fmt::Debug for PriceBook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PriceBook").field("book", &BOOK).finish()
-    }
-}
+static BUNDLED: PriceBook = PriceBook { overrides: Vec::new(), choice: CostChoice::Reported, choices: BTreeMap::new() };
 
 impl PriceBook {
-    /// The book that comes with this build. The first use reads it, which takes tens of milliseconds.
+    /// The prices that come with this build. The first use reads them, which takes tens of milliseconds.
     pub fn bundled() -> &'static Self {
         &BUNDLED
     }
 
-    fn calculator(&self) -> &'static Calculator {
-        self.calculator.unwrap_or_else(Calculator::bundled)
+    /// The bundled prices below the user's rows. `choice` holds where a project has none in `choices`.
+    pub fn new(overrides: Vec<Override>, choice: CostChoice, choices: BTreeMap<ProjectId, CostChoice>) -> Self {
+        Self { overrides, choice, choices }
+    }
+
+    /// True if the book, without overlay and overrides, prices calls of a model at this time. For the tool that builds
+    /// the overlay.
+    pub fn is_in_the_book(provider: &str, model: &str, at: Timestamp) -> bool {
+        bundled::knows(provider, Kind::Llm, &matcher::candidates(Some(model), None), at)
     }
 
     /// Adds what the span cost, if that can be known.
     ///
-    /// A cost that the client reports wins over a computed one (its price may be negotiated), unless it was made from
+    /// A cost that the client reports wins over a computed one unless the project chose otherwise, or it was made from
     /// guessed tokens: then it stays in `reported_cost` only. Zero is no report, but the word of SDKs for "no price".
     pub fn price(&self, span: Span) -> PricedSpan {
         let computed = self.compute(&span);
-        let cost = match trusted(&span) {
-            Some(total) => Cost { total: Some(total), source: Some(CostSource::Reported), ..Cost::default() },
+        let choice = self.choices.get(&span.project).copied().unwrap_or(self.choice);
+        let trusts_report = choice == CostChoice::Reported || computed.is_none();
+        let cost = match trusted(&span).filter(|_| trusts_report) {
+            // The parts would not add up to what was reported.
+            Some(total) => Cost {
+                total: Some(total),
+                source: Some(CostSource::Reported),
+                input: None,
+                output: None,
+                ..computed.unwrap_or_default()
+            },
             None => computed.unwrap_or_default(),
         };
         PricedSpan { span, cost }
     }
 
     fn compute(&self, span: &Span) -> Option<Cost> {
-        let provider = matcher::book_provider(span.provider.as_deref()?)?;
-        let amounts = amounts(span.kind, &span.usage)?;
-        let tier = span.params.service_tier.as_deref().and_then(tier);
+        if !span.kind.is_model_call() {
+            return None;
+        }
         let models = matcher::candidates(span.response_model.as_deref(), span.request_model.as_deref());
-        let found = models.iter().find_map(|model| self.ask(provider, model, &amounts, tier, span.start_time))?;
-        let (input, output) = (Usd::from_f64(found.input_price)?, Usd::from_f64(found.output_price)?);
-        Some(Cost {
-            total: Some(sum(input, output, Usd::from_f64(found.total_price)?)),
-            input: Some(input),
-            output: Some(output),
-            source: Some(CostSource::Computed),
-            price_id: Some(price_id(&found, tier)),
+        let own = |project: Option<&ProjectId>| {
+            let is_own = |entry: &&Override| entry.project.as_ref() == project;
+            let rows: Vec<&PriceRow> = self.overrides.iter().filter(is_own).map(|entry| &entry.row).collect();
+            if rows.is_empty() { None } else { by_rows(span, &models, |_| rows.iter().copied()) }
+        };
+        let by_overlay = || {
+            let known = overlay::overlay().of(span.provider.as_deref()?)?;
+            by_rows(span, &models, |model| known.get(model).into_iter().flatten())
+        };
+        own(Some(&span.project)).or_else(|| own(None)).or_else(by_overlay).or_else(|| {
+            let (money, price_id) = bundled::cost(span, &models)?;
+            Some(cost(money, price_id, Currency::Usd, None))
         })
     }
+}
 
-    /// The book does not show its rates, it only answers for whole calls, in doubles. Its answer is right to fifteen
-    /// digits; read as a decimal and rounded to the twelfth place that is exact for every call below a thousand dollars.
-    /// From there on all money is decimal.
-    fn ask(
-        &self,
-        provider: &str,
-        model: &str,
-        amounts: &Amounts,
-        tier: Option<Tier>,
-        at: Timestamp,
-    ) -> Option<PriceCalculation> {
-        let nanos = u64::try_from(at.as_nanos()).ok()?;
-        let mut request = PriceRequest::new(model, amounts)
-            .with_provider_id(provider)
-            .with_timestamp(UNIX_EPOCH + Duration::from_nanos(nanos));
-        if let Some((_, key, value)) = tier {
-            request = request.with_price_context(key, value);
-        }
-        self.calculator().calculate(&request).ok()
+/// The cost by the best of a layer's rows: for the surest name of the model, the row that says the most.
+fn by_rows<'a, I: Iterator<Item = &'a PriceRow>>(
+    span: &Span,
+    models: &[String],
+    layer: impl Fn(&str) -> I,
+) -> Option<Cost> {
+    let tier = tier(span);
+    models.iter().find_map(|model| {
+        let model = model.to_lowercase();
+        let mut rows: Vec<&PriceRow> = layer(&model).filter(|row| means(row, span, &model, &tier)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(exactness(row)));
+        rows.into_iter().find_map(|row| {
+            let half = row.tier.is_none() && tier == BATCH;
+            let money = compute::cost(row, span.kind, &span.usage, half)?;
+            let price_id = price_id(row, &money, half);
+            Some(cost(money, price_id, row.currency, row.rate))
+        })
+    })
+}
+
+fn means(row: &PriceRow, span: &Span, model: &str, tier: &str) -> bool {
+    row.valid_from <= span.start_time
+        && row.provider.as_deref().is_none_or(|provider| span.provider.as_deref() == Some(provider))
+        && row.tier.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(tier))
+        && row::matches(&row.model.to_lowercase(), model)
+}
+
+/// Of two rows for one call the one whose name leaves less open, then the one for the provider, for the tier, the newer.
+fn exactness(row: &PriceRow) -> (bool, usize, bool, bool, Timestamp) {
+    let stars = row.model.matches('*').count();
+    (stars == 0, row.model.len() - stars, row.provider.is_some(), row.tier.is_some(), row.valid_from)
+}
+
+/// The tier of a call, in lower case.
+fn tier(span: &Span) -> String {
+    let sent = span.params.service_tier.as_deref().unwrap_or_default().to_lowercase();
+    if NO_TIER.contains(&sent.as_str()) { STANDARD.to_owned() } else { sent }
+}
+
+/// Row, tier, the input from which on it holds, and since when it does.
+fn price_id(row: &PriceRow, money: &Money, half: bool) -> String {
+    let tier = row.tier.as_deref().unwrap_or(if half { BATCH } else { STANDARD });
+    let above = money.above.map(|tokens| format!(">{tokens}")).unwrap_or_default();
+    let searches = if money.one_search { "/one-search" } else { "" };
+    let since = match row.valid_from {
+        Timestamp::ZERO => String::new(),
+        time => format!("@{}", DateTime::from_timestamp_nanos(time.as_nanos()).format("%Y-%m-%d")),
+    };
+    format!("{}/{tier}{above}{searches}{since}", row.id)
+}
+
+fn cost(money: Money, price_id: String, currency: Currency, rate: Option<Usd>) -> Cost {
+    Cost {
+        total: Some(money.total),
+        computed: Some(money.total),
+        input: money.input,
+        output: money.output,
+        source: Some(CostSource::Computed),
+        price_id: Some(price_id),
+        currency: Some(currency),
+        rate,
     }
-}
-
-type Tier = (&'static str, &'static str, &'static str);
-
-fn tier(sent: &str) -> Option<Tier> {
-    TIERS.iter().copied().find(|(word, ..)| sent.eq_ignore_ascii_case(word))
-}
-
-/// The parts that are shown add up to the last digit, unless the book bills more than the two (a fee a request).
-fn sum(input: Usd, output: Usd, told: Usd) -> Usd {
-    const ROUNDING_PICOS: u128 = 2;
-    let sum = input + output;
-    if (told.as_picos() - sum.as_picos()).unsigned_abs() <= ROUNDING_PICOS { sum } else { told }
 }
 
 /// What the client says, if it can be believed.
@@ -117,35 +178,10 @@ fn trusted(span: &Span) -> Option<Usd> {
     span.reported_cost.filter(|amount| *amount > Usd::ZERO && !guessed && span.kind.is_model_call())
 }
 
-/// The tokens in the book's words; nothing if a part that is billed is not known.
-fn amounts(kind: Kind, usage: &Usage) -> Option<Amounts> {
-    let billed = match kind {
-        Kind::Llm => [(UsageKey::INPUT_TOKENS, Some(usage.input?)), (UsageKey::OUTPUT_TOKENS, Some(usage.output?))],
-        Kind::Embedding => [(UsageKey::INPUT_TOKENS, Some(usage.input?)), (UsageKey::OUTPUT_TOKENS, None)],
-        // Reranking is billed by searches, which nobody tells.
-        _ => return None,
-    };
-    let parts = [
-        (UsageKey::CACHE_READ_TOKENS, usage.cache_read),
-        (UsageKey::CACHE_WRITE_TOKENS, usage.cache_write),
-        (UsageKey::OUTPUT_REASONING_TOKENS, usage.reasoning),
-    ];
-    let told = billed.into_iter().chain(parts).filter_map(|(key, count)| Some((key, count?)));
-    let mut amounts = Amounts::new();
-    for (key, count) in told {
-        amounts.insert(key, exact(count)?);
-    }
-    Some(amounts)
-}
-
-fn exact(count: TokenCount) -> Option<f64> {
-    (0..=MAX_EXACT).contains(&count).then_some(count as f64)
-}
-
-/// The book does not tell since when a row is valid; the book's version and the span's start give it again.
-fn price_id(found: &PriceCalculation, tier: Option<Tier>) -> String {
-    let tier = tier.map_or("standard", |(word, ..)| word);
-    format!("{BOOK}/{}/{}/{tier}", found.provider_id, found.model_id)
+/// Midnight UTC of a day such as `2026-01-31`: how price lists say since when a price holds.
+pub fn day(text: &str) -> Option<Timestamp> {
+    let midnight = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_time(NaiveTime::MIN).and_utc();
+    midnight.timestamp_nanos_opt().map(Timestamp::from_nanos)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Prices of known calls, and of unknown ones none.
 
-use pellucid_model::{ProjectId, RawSpan, RawStatus, SpanId, SpanKind, TraceId};
+use pellucid_model::{RawSpan, RawStatus, SpanId, SpanKind, TraceId, Usage};
 
 use super::*;
 use crate::normalise;
@@ -84,6 +84,13 @@ fn a_report_wins_unless_it_is_built_on_a_guess() {
     told.reported_cost = reported();
     let priced = PriceBook::bundled().price(told.clone());
     assert_eq!((priced.cost.total, priced.cost.source), (reported(), Some(CostSource::Reported)));
+    // 57 and 139 tokens at 2.5 and 10 dollars a million.
+    assert_eq!(priced.cost.computed.map(|usd| usd.to_string()).as_deref(), Some("0.001532500000"), "both are kept");
+    assert!(priced.cost.price_id.is_some_and(|id| id.contains("/openai/gpt-4o/")));
+    let choices = BTreeMap::from([(ProjectId::default(), CostChoice::Computed)]);
+    let chosen = PriceBook::new(Vec::new(), CostChoice::Reported, choices).price(told.clone());
+    assert_eq!(chosen.cost.source, Some(CostSource::Computed), "unless the project trusts prices more");
+    assert_eq!((chosen.cost.total, chosen.span.reported_cost), (chosen.cost.computed, reported()));
     told.usage.source = Some(UsageSource::Estimated);
     let priced = PriceBook::bundled().price(told.clone());
     assert_eq!((priced.span.reported_cost, priced.cost.source), (reported(), Some(CostSource::Computed)));
@@ -104,7 +111,195 @@ fn the_book_is_the_one_that_is_built_in() {
     let lock = include_str!("../../../../Cargo.lock");
     let (_, rest) = lock.split_once("name = \"genai-prices\"\nversion = \"").expect("the book is a dependency");
     let (version, _) = rest.split_once('"').expect("a version");
-    assert_eq!(BOOK, format!("genai-prices-{version}"));
+    assert_eq!(bundled::BOOK, format!("genai-prices-{version}"));
+}
+
+#[test]
+fn what_the_book_lacks_comes_from_the_overlay() {
+    let cost_of = |span: Span| PriceBook::bundled().price(span).cost;
+    // A tier for all of the call, by its whole input: 0.05 and 0.4 up to 256,000, then 0.25 and 2.
+    let small = cost_of(span("dashscope", "qwen-flash", 256_000, Some(1_000_000)));
+    assert_eq!(small.total.map(|usd| usd.to_string()).as_deref(), Some("0.412800000000"));
+    let mut large = span("dashscope", "qwen-flash", 256_001, Some(1_000_000));
+    large.usage.cache_read = Some(200_000);
+    let large = cost_of(large);
+    assert_eq!(large.total.map(|usd| usd.to_string()).as_deref(), Some("2.064000250000"));
+    let id = large.price_id.unwrap_or_default();
+    assert!(id.starts_with("litellm-") && id.ends_with("/dashscope/qwen-flash/standard>256000"), "{id}");
+    assert!(cost(span("volcengine", "doubao-seed-2-1-pro-260915", 10, Some(10))).is_some());
+    assert!(cost(span("tencent", "hy4", 10, Some(10))).is_some());
+    assert_eq!(cost(span("volcengine", "glm-4-7-251222", 10, Some(10))), None, "0 for 0 is no price");
+}
+
+#[test]
+fn rerankers_are_billed_by_searches_or_by_tokens() {
+    let mut call = span("cohere", "rerank-v3.5", 0, None);
+    call.kind = Kind::Rerank;
+    call.usage = Usage { searches: Some(3), ..Usage::default() };
+    assert_eq!(cost(call.clone()).as_deref(), Some("0.006000000000"));
+    call.usage.searches = None;
+    let untold = PriceBook::bundled().price(call).cost;
+    assert_eq!(untold.total.map(|usd| usd.to_string()).as_deref(), Some("0.002000000000"));
+    assert!(untold.price_id.is_some_and(|id| id.ends_with("/one-search")), "an assumption is told");
+    let mut call = span("voyageai", "rerank-2.5", 1_000_000, None);
+    call.kind = Kind::Rerank;
+    assert_eq!(cost(call).as_deref(), Some("0.050000000000"));
+}
+
+fn row(model: &str, input: &str, output: &str) -> PriceRow {
+    let mut rates = Rates::default();
+    for (class, text) in [(Class::Input, input), (Class::Output, output)] {
+        rates.set(class, text.parse().expect("an amount"));
+    }
+    PriceRow {
+        id: format!("override:{model}"),
+        provider: None,
+        model: model.to_owned(),
+        tier: None,
+        valid_from: Timestamp::ZERO,
+        currency: Currency::Usd,
+        rate: None,
+        rates,
+        above: Vec::new(),
+    }
+}
+
+fn book(rows: Vec<(Option<&str>, PriceRow)>) -> PriceBook {
+    let entry = |(project, row): (Option<&str>, PriceRow)| Override { project: project.map(ProjectId::new), row };
+    PriceBook::new(rows.into_iter().map(entry).collect(), CostChoice::Reported, BTreeMap::new())
+}
+
+fn by(book: &PriceBook, span: Span) -> (String, String) {
+    let cost = book.price(span).cost;
+    (cost.total.map(|usd| usd.to_string()).unwrap_or_default(), cost.price_id.unwrap_or_default())
+}
+
+#[test]
+fn project_over_all_over_overlay_over_book() {
+    let call = |project: &str, model: &str| {
+        let mut call = span("openai", model, 1_000_000, Some(0));
+        call.project = ProjectId::new(project);
+        call
+    };
+    let book = book(vec![(Some("shop"), row("gpt-4o", "7", "1")), (None, row("gpt-4*", "8", "1"))]);
+    assert_eq!(by(&book, call("shop", "gpt-4o")), ("7.000000000000".to_owned(), "override:gpt-4o/standard".to_owned()));
+    assert_eq!(by(&book, call("other", "gpt-4o")).0, "8.000000000000");
+    assert_eq!(by(&book, call("other", "openai/gpt-4.1-2025-04-14")).0, "8.000000000000", "names lose their prefix");
+    assert!(by(&book, call("shop", "o3")).1.starts_with("genai-prices-"));
+    let mut unknown = call("shop", "gpt-4o");
+    unknown.provider = None;
+    assert_eq!(by(&book, unknown).0, "7.000000000000", "a row without provider asks for none");
+}
+
+#[test]
+fn a_price_holds_from_its_day_on() {
+    let since =
+        |text: &str, input: &str| PriceRow { valid_from: day(text).expect("a day"), ..row("house-model", input, "0") };
+    let book = book(vec![(None, since("2026-01-01", "1")), (None, since("2026-11-24", "2"))]);
+    let at = |text: &str| Span {
+        start_time: day(text).expect("a day"),
+        ..span("self_hosted", "house-model", 1_000_000, Some(5))
+    };
+    assert_eq!(by(&book, at("2025-12-31")), (String::new(), String::new()), "before its first day there is no price");
+    assert_eq!(by(&book, at("2026-11-23")).1, "override:house-model/standard@2026-01-01");
+    assert_eq!(
+        by(&book, at("2026-11-24")),
+        ("2.000000000000".into(), "override:house-model/standard@2026-11-24".into())
+    );
+}
+
+#[test]
+fn yuan_become_dollars_at_the_row_s_rate() {
+    let yuan = PriceRow { currency: Currency::Cny, rate: "0.14".parse().ok(), ..row("qwen-max", "2.4", "9.6") };
+    let cost = book(vec![(None, yuan)]).price(span("dashscope", "qwen-max", 1_000, Some(100))).cost;
+    // (1000 · 2.4 + 100 · 9.6) / 10⁶ yuan.
+    assert_eq!(cost.total.map(|usd| usd.to_string()).as_deref(), Some("0.000470400000"));
+    assert_eq!(
+        (cost.currency, cost.rate.map(|usd| usd.to_string())),
+        (Some(Currency::Cny), Some("0.140000000000".into()))
+    );
+}
+
+#[test]
+fn every_class_is_billed_once() {
+    let mut row = row("m", "10", "100");
+    let classes = [
+        (Class::CacheRead, "1"),
+        (Class::CacheWrite, "12"),
+        (Class::CacheWrite1h, "20"),
+        (Class::InputAudio, "40"),
+        (Class::Reasoning, "300"),
+        (Class::OutputAudio, "800"),
+        (Class::Call, "5"),
+    ];
+    for (class, text) in classes {
+        row.rates.set(class, text.parse().expect("an amount"));
+    }
+    let mut call = span("self_hosted", "m", 100, Some(50));
+    call.usage = Usage {
+        cache_read: Some(30),
+        cache_write: Some(20),
+        cache_write_1h: Some(5),
+        input_audio: Some(10),
+        reasoning: Some(15),
+        output_audio: Some(25),
+        ..call.usage
+    };
+    let cost = book(vec![(None, row)]).price(call).cost;
+    let micros = |usd: Option<Usd>| usd.map(|usd| usd.as_picos() / 1_000_000);
+    assert_eq!(micros(cost.input), Some(30 + 15 * 12 + 5 * 20 + 10 * 40 + 40 * 10));
+    assert_eq!(micros(cost.output), Some(15 * 300 + 25 * 800 + 10 * 100));
+    assert_eq!(micros(cost.total), Some(1110 + 25_500 + 5_000));
+}
+
+#[test]
+fn a_batch_costs_half_unless_it_has_a_price() {
+    let mut call = span("self_hosted", "m", 1_000_000, Some(0));
+    call.params.service_tier = Some("batch".to_owned());
+    let standard = row("m", "10", "0");
+    let half = book(vec![(None, standard.clone())]);
+    assert_eq!(by(&half, call.clone()), ("5.000000000000".to_owned(), "override:m/batch".to_owned()));
+    let own = PriceRow { tier: Some("batch".to_owned()), ..row("m", "4", "0") };
+    assert_eq!(by(&book(vec![(None, standard.clone()), (None, own.clone())]), call.clone()).0, "4.000000000000");
+    call.params.service_tier = Some("auto".to_owned());
+    assert_eq!(by(&book(vec![(None, own), (None, standard)]), call).0, "10.000000000000");
+}
+
+#[test]
+fn a_tier_that_has_no_price_is_not_named() {
+    let mut call = span("anthropic", "claude-sonnet-4-5", 10, Some(10));
+    call.params.service_tier = Some("priority".to_owned());
+    assert!(by(PriceBook::bundled(), call).1.ends_with("/standard"));
+}
+
+#[test]
+fn writes_kept_for_an_hour_and_audio_are_told_to_the_book() {
+    let plain = |change: fn(&mut Usage)| {
+        let mut call = span("anthropic", "claude-sonnet-4-5", 100_000, Some(0));
+        call.usage.cache_write = Some(100_000);
+        change(&mut call.usage);
+        cost(call)
+    };
+    assert_eq!(plain(|_| {}).as_deref(), Some("0.375000000000"));
+    assert_eq!(plain(|usage| usage.cache_write_1h = Some(100_000)).as_deref(), Some("0.600000000000"));
+    let mut audio = span("openai", "gpt-realtime", 1_000_000, Some(0));
+    (audio.usage.input_audio, audio.usage.cache_read) = (Some(400_000), Some(100_000));
+    // 0.4 million at 32, 0.1 at 0.4, the rest at 4 dollars.
+    assert_eq!(cost(audio).as_deref(), Some("14.840000000000"));
+}
+
+proptest::proptest! {
+    /// Parts that claim more than there is never make a call cost more than its dearest class, nor less than nothing.
+    #[test]
+    fn odd_parts_stay_within_bounds(input in 0_i64..1000, read in 0_i64..2000, write in 0_i64..2000, audio in 0_i64..2000) {
+        let mut row = row("m", "10", "0");
+        row.rates.set(Class::CacheRead, "1".parse().expect("an amount"));
+        let mut call = span("self_hosted", "m", input, Some(0));
+        call.usage = Usage { cache_read: Some(read), cache_write: Some(write), input_audio: Some(audio), ..call.usage };
+        let total = book(vec![(None, row)]).price(call).cost.total.map(Usd::as_picos);
+        let dearest = i128::from(input) * 10_000_000;
+        proptest::prop_assert!(total.is_some_and(|total| (0..=dearest).contains(&total)));
+    }
 }
 
 proptest::proptest! {

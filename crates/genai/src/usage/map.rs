@@ -27,12 +27,17 @@ enum Counter {
     Total,
     CacheRead,
     CacheWrite,
+    CacheWrite1h,
     Reasoning,
     Uncached,
+    InputAudio,
+    OutputAudio,
     /// Prompt tokens that no other number includes.
     MoreInput,
 }
-use Counter::{CacheRead, CacheWrite, Input, MoreInput, Output, Reasoning, Total, Uncached};
+use Counter::{
+    CacheRead, CacheWrite, CacheWrite1h, Input, InputAudio, MoreInput, Output, OutputAudio, Reasoning, Total, Uncached,
+};
 
 /// Counter, whether it stands apart from input or output, and spellings: in lower case without underscores, `.` before
 /// what stands in a map of details. Of one counter the first that is there is taken.
@@ -113,6 +118,10 @@ const SPELLINGS: &[(Counter, bool, &[&str])] = &[
     // Gemini and Langfuse count them beside the output.
     (Reasoning, true, &["thoughtstokencount", "thoughtstokens", "outputreasoningtokens", "outputreasoning"]),
     (Uncached, true, &[".nocachetokens", "inputtokens.nocache"]),
+    // Anthropic tells apart how long it keeps what it writes.
+    (CacheWrite1h, false, &["cachecreation.ephemeral1hinputtokens", "ephemeral1hinputtokens"]),
+    (InputAudio, false, &["prompttokensdetails.audiotokens", "inputtokensdetails.audiotokens"]),
+    (OutputAudio, false, &["completiontokensdetails.audiotokens", "outputtokensdetails.audiotokens"]),
     (MoreInput, true, &["tooluseprompttokencount"]),
 ];
 
@@ -138,8 +147,12 @@ pub(crate) fn from_map(map: &Json) -> Option<Told> {
             total: number(Total),
             cache_read: number(CacheRead),
             cache_write: number(CacheWrite),
+            cache_write_1h: number(CacheWrite1h),
             reasoning: number(Reasoning),
             uncached: number(Uncached),
+            input_audio: number(InputAudio),
+            output_audio: number(OutputAudio),
+            searches: None,
         },
         cache_apart: is_apart(CacheRead) || is_apart(CacheWrite),
         reasoning_apart: is_apart(Reasoning),

@@ -105,7 +105,7 @@ proptest! {
         uncached in count(),
         (excludes, apart, answered, guessed) in any::<(bool, bool, bool, bool)>(),
     ) {
-        let sent = Sent { input, output, total, cache_read, cache_write, reasoning, uncached };
+        let sent = Sent { input, output, total, cache_read, cache_write, reasoning, uncached, ..Sent::default() };
         let known = Known { kind: Kind::Llm, input_excludes_cache: excludes, output_excludes_reasoning: apart, answered, guessed };
         let usage = settle(sent, known);
         if let Some(input) = usage.input.filter(|_| sent.input.is_some()) {
@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn settled_numbers_stay_settled((input, output) in (1_i64..1_000_000, 1_i64..1_000_000), (read, thought) in (0_i64..1_000, 0_i64..1_000)) {
         let first = settle(Sent { cache_read: Some(read), reasoning: Some(thought), ..sent(input, output) }, LLM);
-        let again = Sent { input: first.input, output: first.output, total: first.total, cache_read: first.cache_read, cache_write: first.cache_write, reasoning: first.reasoning, uncached: None };
+        let again = Sent { input: first.input, output: first.output, total: first.total, cache_read: first.cache_read, cache_write: first.cache_write, reasoning: first.reasoning, ..Sent::default() };
         prop_assert_eq!(numbers(&settle(again, LLM)), numbers(&first));
     }
 }

@@ -1,7 +1,7 @@
 //! Every capture in `testdata/<dialect>/*.json` gives the rows beside it in `.expected`. `UPDATE=1` writes them anew.
 //!
-//! A capture is one OTLP JSON document with `resourceSpans` and perhaps `resourceLogs`. The rows leave out what is null
-//! and what is only as sent.
+//! A capture is one OTLP JSON document with `resourceSpans` and perhaps `resourceLogs`. The rows leave out what is null,
+//! what is only as sent, and what repeats the cost.
 
 mod set;
 mod traps;
@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use pellucid_genai::{PriceBook, explain, normalise, to_json};
 use pellucid_model::{ProjectId, Timestamp};
 use pellucid_otlp::{Encoding, Signal, decode};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use set::Set;
 
@@ -47,6 +47,14 @@ fn decoded(capture: &Path, signal: Signal) -> Result<pellucid_otlp::Decoded> {
     decode(signal, Encoding::Json, &body).map_err(|error| anyhow::anyhow!("{}: {error}", capture.display()))
 }
 
+/// Leaves out what only says once more what a call cost.
+fn drop_repeats(columns: &mut Map<String, Json>) {
+    if columns.get("computed_cost_usd") == columns.get("cost_usd") {
+        columns.shift_remove("computed_cost_usd");
+    }
+    columns.retain(|name, value| name != "price_currency" || *value != "USD");
+}
+
 fn shown(capture: &Path) -> Result<String> {
     let mut set = Set::default();
     for signal in [Signal::Traces, Signal::Logs] {
@@ -55,8 +63,9 @@ fn shown(capture: &Path) -> Result<String> {
     let mut text = String::new();
     for row in set.rows() {
         let Json::Object(mut columns) = to_json(&row) else { anyhow::bail!("a row is an object") };
+        drop_repeats(&mut columns);
         columns.retain(|name, value| {
-            !value.is_null() && value != &Json::Array(vec![]) && !AS_SENT.contains(&name.as_str())
+            !value.is_null() && *value != Json::Array(vec![]) && !AS_SENT.contains(&name.as_str())
         });
         text.push_str(&serde_json::to_string_pretty(&columns)?);
         text.push('\n');

@@ -43,7 +43,7 @@ impl Set {
 
     fn join(&mut self) {
         for row in self.rows.values_mut() {
-            if let Some(enriched) = enrich(row, &telling(&self.logs, row)) {
+            if let Some(enriched) = enrich(PriceBook::bundled(), row, &telling(&self.logs, row)) {
                 *row = enriched;
             }
         }

@@ -58,6 +58,7 @@ fn is_call(row: &PricedSpan) -> bool {
 
 fn columns(row: &PricedSpan, keep: impl Fn(&str) -> bool) -> Json {
     let Json::Object(mut columns) = to_json(row) else { return Json::Null };
+    crate::drop_repeats(&mut columns);
     columns.retain(|name, value| !value.is_null() && *value != json!([]) && keep(name));
     Json::Object(columns)
 }

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use pellucid_genai::PriceBook;
 use pellucid_model::{Error, ErrorKind, PricedSpan, ProjectId, RawLog, Result, SpanId, SpanSource, Timestamp, TraceId};
 use pellucid_otlp::{Encoding, Signal};
 
@@ -96,7 +97,9 @@ impl Set {
     fn settled(self) -> Vec<PricedSpan> {
         let Self { order, mut spans, logs } = self;
         for row in spans.values_mut() {
-            if let Some(enriched) = pellucid_genai::enrich(row, &pellucid_genai::telling(&logs, row)) {
+            if let Some(enriched) =
+                pellucid_genai::enrich(PriceBook::bundled(), row, &pellucid_genai::telling(&logs, row))
+            {
                 *row = enriched;
             }
         }

@@ -89,14 +89,7 @@ pub(crate) struct Catalog {
 impl Catalog {
     /// Opens or creates the catalogue of a directory and reads its state.
     pub(crate) async fn open(dir: &Path, schemas: &[(Table, SchemaRef)]) -> StoreResult<(Self, Loaded)> {
-        let options = SqliteConnectOptions::new()
-            .filename(dir.join(FILE))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIME);
-        let mut connection =
-            SqliteConnection::connect_with(&options).await.map_err(StoreError::catalog("opening the catalogue"))?;
+        let mut connection = connect(dir).await?;
         create::create_if_empty(&mut connection).await?;
         check_version(&mut connection).await?;
         let ids = create::ensure_columns(&mut connection, schemas).await?;
@@ -129,6 +122,17 @@ impl Catalog {
         let found = self.tables.iter().find(|ids| ids.table == table);
         found.ok_or_else(|| StoreError::Internal(format!("table {table:?} is not in the catalogue")))
     }
+}
+
+/// A connection to the file of a directory's catalogue.
+pub(crate) async fn connect(dir: &Path) -> StoreResult<SqliteConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(dir.join(FILE))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIME);
+    SqliteConnection::connect_with(&options).await.map_err(StoreError::catalog("opening the catalogue"))
 }
 
 /// The folder of a table's data files.

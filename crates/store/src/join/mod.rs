@@ -12,6 +12,7 @@ mod cache;
 mod change;
 mod older;
 mod plain;
+mod rewrite;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -21,8 +22,9 @@ use std::sync::Arc;
 use self::cache::OlderTraces;
 use crate::error::StoreResult;
 use crate::memtable::Memtable;
-use crate::rows::{SpanRow, StoredLog, StoredPoint};
-use crate::stages::{Batch, Stages};
+use crate::rewrite::{Chunk, Named, RewriteReport};
+use crate::rows::{SpanKey, SpanRow, StoredLog, StoredPoint};
+use crate::stages::{Batch, Rewrite, Stages};
 
 pub(crate) use change::Change;
 #[cfg(test)]
@@ -60,6 +62,44 @@ impl Joiner {
             spans::plan(spans::Scene { stages: &**stages, memory, older, traces: &mut self.traces }, rows, &content)?;
         let commit = logs.commit + points.commit + spans.commit;
         Ok(Change { spans: spans.upserts, logs: logs.upserts, points: points.upserts, commit })
+    }
+
+    /// What it means to make a chunk of stored rows again. Apply the change before anything else is planned.
+    pub(crate) fn rewrite(
+        &self,
+        memory: &Memtable,
+        older: &dyn Older,
+        chunk: &Chunk,
+    ) -> StoreResult<(Change, RewriteReport)> {
+        // Of its own, so that traces which grow now stay in the other.
+        let mut traces = OlderTraces::default();
+        let times =
+            chunk.times.start().saturating_sub(TRACE_REACH_NS)..=chunk.times.end().saturating_add(TRACE_REACH_NS);
+        let chunk = &Chunk { times, ..chunk.clone() };
+        let scene = spans::Scene { stages: &*self.stages, memory, older, traces: &mut traces };
+        let mut change = Change::default();
+        let report = match &chunk.rows {
+            Named::Spans(spans) => {
+                let key = |(trace_id, span_id): &(_, _)| SpanKey {
+                    project: chunk.project.clone(),
+                    trace_id: *trace_id,
+                    span_id: *span_id,
+                };
+                let named = spans.iter().map(key).collect();
+                let (spans, report) = match chunk.why {
+                    Rewrite::Price => rewrite::prices(&scene, chunk, named)?,
+                    Rewrite::Normalise => rewrite::normalised(scene, chunk, &named)?,
+                };
+                change.spans = spans.upserts;
+                report
+            }
+            Named::Logs(row_ids) => {
+                let (logs, spans, report) = rewrite::logs(scene, chunk, row_ids)?;
+                (change.logs, change.spans) = (logs.upserts, spans.upserts);
+                report
+            }
+        };
+        Ok((change, report))
     }
 
     /// Files came or went: what was read from them must be read again.

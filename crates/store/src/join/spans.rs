@@ -32,29 +32,29 @@ pub(super) fn plan(scene: Scene<'_>, rows: Vec<SpanRow>, content: &[StoredLog]) 
     let times = span_of(starts.chain(content.iter().map(|log| log.time().as_nanos())).map(|time| (time, time)));
     let Some(times) = times else { return Ok(TableChange::default()) };
     let times = times.start().saturating_sub(TRACE_REACH_NS)..=times.end().saturating_add(TRACE_REACH_NS);
-    let Scene { stages, memory, older, traces } = scene;
-    let mut plan = Plan { stages, memory, older, times, known: BTreeMap::new(), files: HashMap::new() };
+    let mut plan = Plan::new(&scene, times);
+    let traces = scene.traces;
     let mut named = plan.named_by(content)?;
     named.extend(content.iter().filter_map(span_of_log));
     plan.load(traces, &rows, &named)?;
     let order = plan.merge(rows);
     let touched: BTreeSet<SpanKey> = order.iter().cloned().chain(plan.targets(content, &named)).collect();
-    plan.enrich(&touched, content)?;
+    drop(plan.enrich(&touched, content)?);
     plan.load_relatives(traces)?;
-    plan.settle();
+    plan.settle(&BTreeSet::new());
     Ok(plan.change(&order))
 }
 
 /// A span that the plan knows.
-struct Known {
+pub(super) struct Known {
     /// As it was stored; nothing if it is new.
-    stored: Option<MemSpan>,
+    pub(super) stored: Option<MemSpan>,
     /// The file row it was read from.
-    file_row: Option<RowRef>,
+    pub(super) file_row: Option<RowRef>,
     /// As it shall be stored.
-    next: MemSpan,
+    pub(super) next: MemSpan,
     /// Whether `next` may differ.
-    touched: bool,
+    pub(super) touched: bool,
 }
 
 impl Known {
@@ -64,18 +64,25 @@ impl Known {
     }
 }
 
-struct Plan<'a> {
+/// What spans shall become, and what must be known for it.
+pub(super) struct Plan<'a> {
     stages: &'a dyn Stages,
-    memory: &'a Memtable,
-    older: &'a dyn Older,
+    pub(super) memory: &'a Memtable,
+    pub(super) older: &'a dyn Older,
     /// Where the relatives of the batch's rows may lie.
-    times: RangeInclusive<i64>,
-    known: BTreeMap<SpanKey, Known>,
+    pub(super) times: RangeInclusive<i64>,
+    pub(super) known: BTreeMap<SpanKey, Known>,
     /// What lies in files, by trace.
     files: HashMap<TraceKey, Arc<OlderTrace>>,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    /// A plan that knows nothing yet.
+    pub(super) fn new(scene: &Scene<'a>, times: RangeInclusive<i64>) -> Self {
+        let Scene { stages, memory, older, .. } = *scene;
+        Self { stages, memory, older, times, known: BTreeMap::new(), files: HashMap::new() }
+    }
+
     /// Stored rows that content records name by their key: candidates, to be compared.
     fn named_by(&self, content: &[StoredLog]) -> StoreResult<BTreeSet<SpanKey>> {
         let traces = content.iter().filter_map(trace_named);
@@ -95,7 +102,12 @@ impl Plan<'_> {
     }
 
     /// Learns what the batch touches.
-    fn load(&mut self, traces: &mut OlderTraces, rows: &[SpanRow], named: &BTreeSet<SpanKey>) -> StoreResult<()> {
+    pub(super) fn load(
+        &mut self,
+        traces: &mut OlderTraces,
+        rows: &[SpanRow],
+        named: &BTreeSet<SpanKey>,
+    ) -> StoreResult<()> {
         let parents = rows.iter().filter_map(|row| {
             let span = &row.priced.span;
             Some(SpanKey { span_id: span.parent_span_id?, ..SpanKey::of(&row.priced) })
@@ -177,20 +189,28 @@ impl Plan<'_> {
         named.iter().filter(|key| told(key)).cloned().collect()
     }
 
-    /// Gives every touched span what all its content records say.
-    fn enrich(&mut self, touched: &BTreeSet<SpanKey>, content: &[StoredLog]) -> StoreResult<()> {
+    /// Gives every touched span what all its content records say. Tells the spans that no record tells of.
+    pub(super) fn enrich(
+        &mut self,
+        touched: &BTreeSet<SpanKey>,
+        content: &[StoredLog],
+    ) -> StoreResult<BTreeSet<SpanKey>> {
         let logs = self.content_of(touched, content)?;
-        let mut learned = BTreeSet::new();
+        let (mut learned, mut untold) = (BTreeSet::new(), BTreeSet::new());
         for key in touched {
             let Some(known) = self.known.get_mut(key) else { continue };
             known.touched = true;
-            known.next.row = enriched(self.stages, &known.next.base, &logs.of(known.next.said()));
+            let own = logs.of(known.next.said());
+            known.next.row = enriched(self.stages, &known.next.base, &own);
+            if own.is_empty() {
+                untold.insert(key.clone());
+            }
             if response_key(&known.next.row.priced) != response_key(known.next.said()) {
                 learned.insert(key.clone());
             }
         }
         if learned.is_empty() {
-            return Ok(());
+            return Ok(untold);
         }
         // A record told the response by which other records go.
         let logs = self.content_of(&learned, content)?;
@@ -198,7 +218,7 @@ impl Plan<'_> {
             let Some(known) = self.known.get_mut(key) else { continue };
             known.next.row = enriched(self.stages, &known.next.base, &logs.of(&known.next.row.priced));
         }
-        Ok(())
+        Ok(untold)
     }
 
     /// All content records that may tell of the touched spans; of two copies the stored one.
@@ -221,7 +241,8 @@ impl Plan<'_> {
         Ok(logs)
     }
 
-    fn change(self, order: &[SpanKey]) -> TableChange<MemSpan> {
+    /// What must be stored. `order` holds the rows of the batch as they came, to be counted.
+    pub(super) fn change(self, order: &[SpanKey]) -> TableChange<MemSpan> {
         let mut change = TableChange::default();
         let mut outcome: HashMap<SpanKey, (bool, bool)> = HashMap::new();
         for (key, known) in self.known {
@@ -339,6 +360,6 @@ fn response_key(row: &PricedSpan) -> Option<LookupKey> {
     row.span.response_id.as_ref().map(|id| LookupKey::response(row.span.project.as_str(), id))
 }
 
-fn trace_of(key: &SpanKey) -> TraceKey {
+pub(super) fn trace_of(key: &SpanKey) -> TraceKey {
     TraceKey { project: key.project.clone(), trace_id: key.trace_id }
 }

@@ -217,15 +217,17 @@ pub(crate) fn lookup_keys(table: Table, rows: &RecordBatch) -> StoreResult<Vec<(
 }
 
 /// A text column that may be missing.
-struct Texts(Option<StringArray>);
+pub(crate) struct Texts(Option<StringArray>);
 
 impl Texts {
-    fn of(rows: &RecordBatch, name: &str) -> StoreResult<Self> {
+    /// A column by name, whatever kind of text it is.
+    pub(crate) fn of(rows: &RecordBatch, name: &str) -> StoreResult<Self> {
         let column = rows.column_by_name(name).map(|column| compute::cast(column, &DataType::Utf8)).transpose()?;
         Ok(Self(column.map(|column| column.as_string::<i32>().clone())))
     }
 
-    fn at(&self, row: usize) -> Option<&str> {
+    /// The text of a row, if there is one.
+    pub(crate) fn at(&self, row: usize) -> Option<&str> {
         self.0.as_ref().filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
     }
 }

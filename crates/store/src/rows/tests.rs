@@ -110,6 +110,8 @@ fn a_span(dice: &mut Dice) -> SpanRow {
     span.params.stream = dice.maybe(|dice| dice.roll(2) == 0);
     span.params.stop_sequences = (0..dice.roll(3)).map(|_| dice.text()).collect();
     span.usage.input = dice.maybe(Dice::number);
+    span.usage.cache_write_1h = dice.maybe(Dice::number);
+    span.usage.searches = dice.maybe(Dice::number);
     span.usage.source = dice.maybe(|_| UsageSource::Estimated);
     span.usage.notes = ["input+=cache"][..dice.roll(2) as usize].to_vec();
     span.content.input_messages = dice.maybe(|dice| json!([{"role": "user", "parts": [{"content": dice.text()}]}]));

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use pellucid_model::{
-    Attributes, CostSource, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status, TraceId, UsageSource,
+    Attributes, CostSource, Currency, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status, TraceId,
+    UsageSource,
 };
 
 use super::column::{Cell, Column};
@@ -281,6 +282,15 @@ pub(crate) const SPANS: &[Column<SpanRow>] = &[
         },
     )
     .required(),
+    value!(Int, "cache_write_1h_tokens", span.usage.cache_write_1h, "part of the cache writes, kept for an hour")
+        .unit("tokens"),
+    value!(Int, "input_audio_tokens", span.usage.input_audio, "part of the input").unit("tokens"),
+    value!(Int, "output_audio_tokens", span.usage.output_audio, "part of the output").unit("tokens"),
+    value!(Int, "searches", span.usage.searches, "searches billed, where a provider counts those and not tokens"),
+    value!(Money, "computed_cost_usd", cost.computed, "by the row price_id names, whatever was reported").unit("USD"),
+    word!("price_currency", Currency, cost.currency, "the currency of the price row"),
+    value!(Money, "price_rate_usd", cost.rate, "dollars for one unit of price_currency when it was computed")
+        .unit("USD"),
 ];
 
 fn span_kind(text: &str) -> Option<SpanKind> {

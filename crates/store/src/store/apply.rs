@@ -13,18 +13,37 @@ use super::flush::Order;
 use super::state::{State, read, write};
 use crate::error::{StoreError, StoreResult};
 use crate::join::Joiner;
+use crate::rewrite::{Chunk, RewriteReport};
 use crate::stages::{Batch, Stages};
 use crate::wal::Event;
+
+/// What a record of the log asks for.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// Rows to be stored.
+    Batch(Batch),
+    /// Stored rows to be made again.
+    Rewrite(Chunk),
+}
+
+/// What became of a task.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Done {
+    /// Of a batch's rows.
+    pub(super) commit: Commit,
+    /// Of rows made again.
+    pub(super) report: RewriteReport,
+}
 
 /// A write on its way through the log.
 #[derive(Debug)]
 pub(super) struct Pending {
-    /// Its rows.
-    pub(super) batch: Batch,
+    /// What is to be done.
+    pub(super) task: Task,
     /// Bytes it takes in the log.
     pub(super) log_bytes: u64,
     /// Who waits.
-    pub(super) answer: oneshot::Sender<StoreResult<Commit>>,
+    pub(super) answer: oneshot::Sender<StoreResult<Done>>,
     /// Its place in the queue.
     pub(super) ticket: Ticket,
 }
@@ -50,11 +69,17 @@ impl Applier {
         Self { state, joiner: Joiner::new(stages), usage, flush_bytes }
     }
 
-    /// Makes a batch's rows visible. A batch that nobody can make sense of changes nothing.
-    pub(super) fn apply(&mut self, batch: Batch, log_bytes: u64) -> StoreResult<Commit> {
+    /// Makes what a task changes visible. A task that nobody can make sense of changes nothing.
+    pub(super) fn apply(&mut self, task: Task, log_bytes: u64) -> StoreResult<Done> {
         let planned = {
             let (state, joiner) = (read(&self.state), &mut self.joiner);
-            catch_unwind(AssertUnwindSafe(|| joiner.plan(&state.memory, &state.files, batch)))
+            catch_unwind(AssertUnwindSafe(|| match task {
+                Task::Batch(batch) => {
+                    let change = joiner.plan(&state.memory, &state.files, batch)?;
+                    Ok((change, RewriteReport::default()))
+                }
+                Task::Rewrite(chunk) => joiner.rewrite(&state.memory, &state.files, &chunk),
+            }))
         };
         let planned = planned.unwrap_or_else(|_| {
             self.joiner.files_changed();
@@ -62,11 +87,11 @@ impl Applier {
         });
         let mut state = write(&self.state);
         state.logged(log_bytes);
-        let change = planned?;
+        let (change, report) = planned?;
         let commit = change.commit;
         state.apply(change);
         self.usage.set_memory_bytes(state.memory.bytes());
-        Ok(commit)
+        Ok(Done { commit, report })
     }
 
     /// Hands everything in memory over to a flush; the log goes on in segment `wal_first_segment`.
@@ -94,7 +119,7 @@ impl Applier {
         for item in work {
             match item {
                 Work::Log(Event::Durable(pending)) => {
-                    let outcome = self.apply(pending.batch, pending.log_bytes);
+                    let outcome = self.apply(pending.task, pending.log_bytes);
                     if let Err(error) = &outcome {
                         tracing::error!(%error, "a record is in the log, but its rows cannot be applied");
                     }

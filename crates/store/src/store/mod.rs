@@ -9,7 +9,9 @@ mod apply;
 mod data_files;
 mod disk;
 mod flush;
+mod keep;
 mod open;
+mod rewrite;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -21,11 +23,12 @@ use pellucid_model::Result;
 use tokio::sync::oneshot;
 
 use self::admission::Gate;
-use self::apply::Pending;
+use self::apply::{Done, Pending, Task};
 use self::flush::Order;
 use self::open::Threads;
 use self::state::{State, read};
 use crate::error::{StoreError, StoreResult};
+use crate::metadata::Metadata;
 use crate::options::Options;
 use crate::snapshot::{Table, TableSnapshot};
 use crate::stages::{Batch, Stages, WalRecord};
@@ -72,12 +75,13 @@ pub struct StoreStats {
 }
 
 /// A data directory in use.
-#[derive(Debug)]
 pub struct Store {
     state: Arc<RwLock<State>>,
     gate: Gate,
     closed: AtomicBool,
     threads: Mutex<Option<Threads>>,
+    stages: Arc<dyn Stages>,
+    metadata: Metadata,
 }
 
 impl Store {
@@ -96,6 +100,11 @@ impl Store {
         if batch == Batch::default() {
             return Ok(Commit::default());
         }
+        Ok(self.submit(record, Task::Batch(batch)).await?.commit)
+    }
+
+    /// Logs a record and has its task done.
+    async fn submit(&self, record: WalRecord, task: Task) -> StoreResult<Done> {
         let ticket = self.admit(record.body.len() as u64)?;
         let packed = if record.body.len() < PACK_ASIDE_BYTES {
             encode(&record)?
@@ -105,7 +114,7 @@ impl Store {
         };
         let (answer, answered) = oneshot::channel();
         let log_bytes = packed.len() as u64;
-        self.with_threads(|threads| threads.wal.append(packed, Pending { batch, log_bytes, answer, ticket }))?;
+        self.with_threads(|threads| threads.wal.append(packed, Pending { task, log_bytes, answer, ticket }))?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -152,7 +161,9 @@ impl Store {
         let flushed = self.flush_inner().await;
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
         let stopped = tokio::task::spawn_blocking(move || threads.into_iter().for_each(Threads::stop)).await;
+        let closed = self.metadata.close().await;
         flushed?;
+        closed?;
         Ok(stopped.map_err(|cause| StoreError::Internal(format!("the store's threads did not stop: {cause}")))?)
     }
 
@@ -168,6 +179,12 @@ impl Store {
             memory_bytes: state.memory.bytes() as u64,
             wal_bytes,
         }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("state", &self.state).finish_non_exhaustive()
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 
 use super::Store;
 use super::admission::{Gate, Usage};
-use super::apply::{Applier, Pending, Work};
+use super::apply::{Applier, Pending, Task, Work};
 use super::data_files::{DataFile, DataFiles};
 use super::disk::Disk;
 use super::flush::{FlushLimits, Flusher, Order, Progress};
@@ -22,9 +22,11 @@ use super::state::State;
 use crate::catalog::{Catalog, Loaded, table_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::files::{INDEX_ENDING, KeyIndex, sync_dir};
+use crate::metadata::Metadata;
 use crate::options::Options;
+use crate::rewrite::Chunk;
 use crate::snapshot::Table;
-use crate::stages::Stages;
+use crate::stages::{Stages, WalRecord};
 use crate::wal::{Replayed, Wal, WalConfig, drop_before, replay};
 
 /// File that whoever uses the directory holds locked.
@@ -83,6 +85,7 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
     let lock = lock(dir)?;
     let schemas = Table::ALL.map(|table| (table, crate::schema::schema(table)));
     let (catalog, loaded) = handle.block_on(Catalog::open(dir, &schemas))?;
+    let metadata = handle.block_on(Metadata::open(dir, Arc::clone(stages)))?;
     let files = load_files(dir, &loaded)?;
     remove_leftovers(dir, &loaded)?;
 
@@ -97,6 +100,8 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
         gate: Gate::new(options, usage),
         closed: AtomicBool::new(false),
         threads: Mutex::new(Some(threads)),
+        stages: Arc::clone(stages),
+        metadata,
     })
 }
 
@@ -173,7 +178,7 @@ fn recover(
     let started = Instant::now();
     let wal = wal_dir(&disk.dir);
     let replayed = replay(&wal, first, |segment, record| {
-        let Ok(batch) = catch_unwind(AssertUnwindSafe(|| stages.prepare(&record))) else {
+        let Some(task) = task(stages, &record) else {
             tracing::error!(
                 segment,
                 bytes = record.body.len(),
@@ -181,7 +186,7 @@ fn recover(
             );
             return Ok(());
         };
-        match applier.apply(batch, record.body.len() as u64) {
+        match applier.apply(task, record.body.len() as u64) {
             Err(error @ StoreError::Internal(_)) => tracing::error!(segment, %error, "a record is left out"),
             outcome => drop(outcome?),
         }
@@ -195,6 +200,14 @@ fn recover(
         tracing::info!(records = replayed.records, bytes = replayed.bytes, took = ?started.elapsed(), "replayed the log");
     }
     Ok(replayed)
+}
+
+/// What a record asks for; nothing if the stages cannot make sense of it.
+fn task(stages: &dyn Stages, record: &WalRecord) -> Option<Task> {
+    if let Some(chunk) = Chunk::from_record(record) {
+        return Some(Task::Rewrite(chunk));
+    }
+    catch_unwind(AssertUnwindSafe(|| stages.prepare(record))).ok().map(Task::Batch)
 }
 
 /// `segment` is still being read: a crash from here on replays it once more, which changes nothing.

@@ -21,7 +21,7 @@ const MAX_NAMESAKES: usize = 64;
 
 impl Plan<'_> {
     /// Learns the traces that tell of the same responses as the touched ones.
-    pub(super) fn load_relatives(&mut self, traces: &mut OlderTraces) -> StoreResult<()> {
+    pub(in crate::join) fn load_relatives(&mut self, traces: &mut OlderTraces) -> StoreResult<()> {
         let responses = self.touched_responses(&self.touched_traces());
         let (mut relatives, mut in_files) = (BTreeSet::new(), BTreeSet::new());
         for key in responses {
@@ -44,8 +44,8 @@ impl Plan<'_> {
         if relatives.is_empty() { Ok(()) } else { self.load_traces_of(traces, relatives.into_iter()) }
     }
 
-    /// Asks which of the known rows count.
-    pub(super) fn settle(&mut self) {
+    /// Asks which of the known rows count; those of the traces in `except` stay as they are.
+    pub(in crate::join) fn settle(&mut self, except: &BTreeSet<TraceKey>) {
         let traces = self.touched_traces();
         let responses = self.touched_responses(&traces);
         let names_one = |row: &PricedSpan| response_key(row).is_some_and(|key| responses.contains(&key));
@@ -61,7 +61,7 @@ impl Plan<'_> {
             .filter_map(|(key, known)| {
                 let trace = trace_of(key);
                 let touched = traces.contains(&trace);
-                let asked = touched || names_one(&known.next.row.priced);
+                let asked = !except.contains(&trace) && (touched || names_one(&known.next.row.priced));
                 (touched || told.contains(&trace)).then_some((asked, known))
             })
             .collect();

@@ -2,6 +2,7 @@
 
 mod order;
 mod real;
+mod rewrite;
 mod traps;
 mod world;
 
@@ -52,6 +53,14 @@ impl Stages for Fake {
         let mut next = row.clone();
         next.span.content.output_value = Some(said.join("|"));
         (next != *row).then_some(next)
+    }
+
+    fn is_content(&self, _: &RawLog) -> bool {
+        true
+    }
+
+    fn rewrite(&self, _: Rewrite, row: &PricedSpan) -> PricedSpan {
+        row.clone()
     }
 
     /// Rows without children count; of those that name one response the first.

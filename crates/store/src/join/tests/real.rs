@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use pellucid_genai::{PriceBook, calls_in_logs, content_key, enrich, is_content_event, merge, normalise, settle};
+use pellucid_genai::{
+    PriceBook, calls_in_logs, content_key, enrich, is_content_event, merge, normalise, renormalise, settle,
+};
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
 use pellucid_otlp::Decoded;
 
-use crate::stages::{Batch, LogRow, PointRow, Stages, WalRecord};
+use crate::stages::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
 
 /// The product's own.
 pub(super) struct Real;
@@ -25,7 +27,19 @@ impl Stages for Real {
     }
 
     fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
-        enrich(row, logs)
+        enrich(PriceBook::bundled(), row, logs)
+    }
+
+    fn is_content(&self, log: &RawLog) -> bool {
+        is_content_event(log)
+    }
+
+    fn rewrite(&self, why: Rewrite, row: &PricedSpan) -> PricedSpan {
+        let span = match why {
+            Rewrite::Price => row.span.clone(),
+            Rewrite::Normalise => renormalise(&row.span),
+        };
+        PriceBook::bundled().price(span)
     }
 
     fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {

@@ -10,6 +10,7 @@ use pellucid_model::{PricedSpan, SpanSource};
 use crate::error::StoreResult;
 use crate::join::{Joiner, Older, OlderRows, RowRef};
 use crate::memtable::Memtable;
+use crate::rewrite::{Chunk, RewriteReport};
 use crate::rows::{
     LookupKey, SpanKey, SpanRow, StoredLog, StoredPoint, batch_to_logs, batch_to_points, batch_to_spans, lookup_keys,
 };
@@ -92,6 +93,22 @@ impl World {
         self.files.mask(change.masked().into_iter().map(|(_, row)| row));
         self.memory.apply(change);
         commit
+    }
+
+    /// Makes rows again.
+    pub(super) fn rewrite(&mut self, chunk: &Chunk) -> RewriteReport {
+        let (change, report) = self.joiner.rewrite(&self.memory, &self.files, chunk).unwrap();
+        self.files.mask(change.masked().into_iter().map(|(_, row)| row));
+        self.memory.apply(change);
+        report
+    }
+
+    /// Loses every row of a table that lies in a file, as retention would.
+    pub(super) fn forget(&mut self, table: Table) {
+        for file in self.files.0.iter_mut().filter(|file| file.table == table) {
+            file.masked = (0..file.rows.num_rows() as u32).collect();
+        }
+        self.joiner.files_changed();
     }
 
     pub(super) fn start_flush(&mut self) {

@@ -11,7 +11,7 @@ use crate::hook::{Hook, Step};
 use crate::rows::tests::Dice;
 
 /// Copies a directory as it lies there.
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

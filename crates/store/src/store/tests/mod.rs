@@ -2,6 +2,7 @@
 
 mod crash;
 mod limits;
+mod rewrite;
 mod world;
 
 use pellucid_model::ErrorKind;

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::array::UInt32Array;
+use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute;
 use bytes::Bytes;
-use pellucid_model::{PricedSpan, ProjectId, Result, Timestamp};
+use pellucid_model::{PricedSpan, ProjectId, RawLog, Result, Timestamp};
 
 use crate::files::read_rows;
 use crate::options::Options;
 use crate::rows::tests::{span_id, trace_id};
 use crate::rows::{SpanRow, batch_to_spans};
 use crate::snapshot::{Table, TableSnapshot};
-use crate::stages::{Batch, Stages, WalRecord};
+use crate::stages::{Batch, Rewrite, Stages, WalRecord};
 use crate::store::{Commit, Store, StoreStats};
 
 /// Numbers of spans and their names.
@@ -38,12 +38,20 @@ impl Stages for Lines {
         if new.span.name > old.span.name { new } else { old.clone() }
     }
 
-    fn enrich(&self, _: &PricedSpan, _: &[Arc<pellucid_model::RawLog>]) -> Option<PricedSpan> {
+    fn enrich(&self, _: &PricedSpan, _: &[Arc<RawLog>]) -> Option<PricedSpan> {
         None
     }
 
     fn settle(&self, _: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {
         Vec::new()
+    }
+
+    fn is_content(&self, _: &RawLog) -> bool {
+        false
+    }
+
+    fn rewrite(&self, _: Rewrite, row: &PricedSpan) -> PricedSpan {
+        row.clone()
     }
 }
 
@@ -81,9 +89,8 @@ pub(super) fn expect(wanted: &mut Rows, rows: &[(u64, &str)]) {
     }
 }
 
-/// Every row of a view; panics if one stands twice.
-pub(super) fn rows_of(view: &TableSnapshot) -> Rows {
-    let mut rows = Rows::new();
+/// What a view shows, without the rows that are masked.
+pub(super) fn batches_of(view: &TableSnapshot) -> Vec<RecordBatch> {
     let kept = view.files.iter().filter_map(|file| {
         let masked: BTreeSet<u32> = file.deleted.iter().copied().collect();
         let places: Vec<u32> = (0..file.rows as u32).filter(|place| !masked.contains(place)).collect();
@@ -93,7 +100,13 @@ pub(super) fn rows_of(view: &TableSnapshot) -> Rows {
         let all = UInt32Array::from_iter_values(0..batch.num_rows() as u32);
         compute::take_record_batch(batch, &all).unwrap()
     });
-    for batch in kept.chain(memory) {
+    kept.chain(memory).collect()
+}
+
+/// Every row of a view; panics if one stands twice.
+pub(super) fn rows_of(view: &TableSnapshot) -> Rows {
+    let mut rows = Rows::new();
+    for batch in batches_of(view) {
         for row in batch_to_spans(&batch).unwrap() {
             let span = &row.priced.span;
             let number = u64::from_be_bytes(*span.span_id.as_bytes()) - 1;
