@@ -111,7 +111,14 @@ class App:
         }
         self.log = open(os.path.join(folder, "app.log"), "w+")
         self.process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=EXAMPLE, env=environment, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL
+            [sys.executable, "app.py"],
+            cwd=EXAMPLE,
+            env=environment,
+            stdout=self.log,
+            stderr=self.log,
+            stdin=subprocess.DEVNULL,
+            # A shell starts what it puts into the background with SIGINT ignored, and so is everything below it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.url = wait_until("the app listens", self._address, APP_READY_WITHIN_S)
 
