@@ -108,16 +108,18 @@ pub(crate) struct Converted {
     pub(crate) fact: Option<Fact>,
     pub(crate) cut: bool,
     pub(crate) masked: bool,
+    /// A number that cannot be what belongs there.
+    pub(crate) impossible: bool,
 }
 
 impl Converted {
     fn of(fact: Option<Fact>) -> Self {
-        Self { fact, cut: false, masked: false }
+        Self { fact, cut: false, masked: false, impossible: false }
     }
 
     fn list(read: Option<Read>) -> Self {
         let cut = read.as_ref().is_some_and(|read| read.cut);
-        Self { fact: read.map(|read| Fact::List(read.list)), cut, masked: false }
+        Self { cut, ..Self::of(read.map(|read| Fact::List(read.list))) }
     }
 }
 
@@ -125,12 +127,26 @@ impl Converted {
 pub(crate) fn convert(shape: Shape, found: &Found<'_>) -> Converted {
     match found {
         Found::Value(value) => match value.as_str().filter(|text| is_mask(text)) {
-            Some(_) => Converted { fact: None, cut: false, masked: true },
-            None => value_as(shape, value),
+            Some(_) => Converted { masked: true, ..Converted::of(None) },
+            None => {
+                let read = value_as(shape, value);
+                let impossible = read.fact.is_none() && is_impossible(shape, value);
+                Converted { impossible, ..read }
+            }
         },
         Found::Text(text) => value_as(shape, &Value::Str((*text).to_owned())),
         Found::Events(events) => events_as(shape, events),
     }
+}
+
+/// Whether a number stands where only other numbers can: a negative count, an infinite price.
+fn is_impossible(shape: Shape, value: &Value) -> bool {
+    let is_number = match value {
+        Value::Int(_) | Value::Double(_) => true,
+        Value::Str(text) => text.trim().parse::<f64>().is_ok(),
+        _ => false,
+    };
+    is_number && matches!(shape, Shape::Count | Shape::Money)
 }
 
 /// True for what stands where something was taken out.
@@ -296,7 +312,7 @@ fn data(value: &Value) -> Converted {
     };
     match loose::parse(sent) {
         Some(read) if read.value.is_array() || read.value.is_object() => {
-            Converted { fact: Some(Fact::Text(read.value.to_string())), cut: read.cut, masked: false }
+            Converted { cut: read.cut, ..Converted::of(Some(Fact::Text(read.value.to_string()))) }
         }
         Some(loose::Loose { value: Json::String(inner), .. }) => {
             Converted::of(text(&Value::Str(inner)).map(Fact::Text))
@@ -310,7 +326,7 @@ fn body_of(value: &Value) -> Converted {
         return Converted::of(Some(messages::json_of(value)).filter(|json| !json.is_null()).map(Fact::Body));
     };
     match loose::parse(sent) {
-        Some(read) => Converted { fact: Some(Fact::Body(read.value)), cut: read.cut, masked: false },
+        Some(read) => Converted { cut: read.cut, ..Converted::of(Some(Fact::Body(read.value))) },
         None => Converted::of(text(value).map(|text| Fact::Body(Json::String(text)))),
     }
 }

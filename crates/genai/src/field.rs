@@ -126,6 +126,8 @@ pub(crate) struct Facts {
     pub(crate) cache_apart: bool,
     /// The place of the output tokens says that reasoning ones are not among them.
     pub(crate) reasoning_apart: bool,
+    /// Some number cannot be.
+    pub(crate) impossible: bool,
 }
 
 impl Facts {
@@ -136,6 +138,7 @@ impl Facts {
             redacted: false,
             cache_apart: false,
             reasoning_apart: false,
+            impossible: false,
         }
     }
 

@@ -3,7 +3,7 @@
 //! Nothing is left out: what is not known is `null`. Times are RFC 3339 UTC with nanoseconds, money is decimal text.
 
 use chrono::{DateTime, SecondsFormat};
-use pellucid_model::{Attributes, Cost, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
+use pellucid_model::{Attributes, Cost, Flag, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
 use serde_json::{Map, Value as Json, json};
 
 /// Every column of the table `spans`, in the contract's order.
@@ -88,6 +88,7 @@ fn money(span: &Span, cost: &Cost) -> Json {
         "usage_source": span.usage.source.map(|source| source.as_str()),
         "usage_notes": span.usage.notes,
         "counts": span.counts,
+        "flags": span.flags.iter().map(Flag::as_str).collect::<Vec<_>>(),
         "cost_usd": usd(cost.total),
         "input_cost_usd": usd(cost.input),
         "output_cost_usd": usd(cost.output),

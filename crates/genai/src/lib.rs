@@ -22,8 +22,10 @@ mod loose;
 mod merge;
 mod messages;
 mod normalise;
+mod oddity;
 mod price;
 mod provider;
+mod scrub;
 mod settle;
 #[cfg(test)]
 mod testing;
@@ -39,4 +41,5 @@ pub use log_call::calls_in_logs;
 pub use merge::merge;
 pub use normalise::{normalise, renormalise};
 pub use price::{Above, Amount, Class, CostChoice, Override, PriceBook, PriceRow, Rates, day};
+pub use scrub::Scrubber;
 pub use settle::settle;

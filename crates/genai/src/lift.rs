@@ -82,6 +82,7 @@ impl Reader<'_, '_> {
             let outcome = self.outcome(&found, open);
             recorder.saw(|| self.sight(*source, &found, outcome));
             facts.redacted |= open && found.masked;
+            facts.impossible |= open && found.impossible;
             if let (Outcome::Taken, Some(fact)) = (outcome, found.fact) {
                 facts.truncated |= found.cut;
                 facts.set(field, fact);
@@ -95,6 +96,7 @@ impl Reader<'_, '_> {
     fn outcome(&self, found: &Converted, open: bool) -> Outcome {
         match &found.fact {
             None if found.masked => Outcome::Masked,
+            None if found.impossible => Outcome::Impossible,
             None => Outcome::Unreadable,
             Some(fact) if self.fillers.iter().any(|filler| is_filler(*filler, self.row.field, fact)) => Outcome::Filler,
             Some(_) if open => Outcome::Taken,
@@ -185,7 +187,12 @@ fn joined(one: Converted, other: Converted) -> Converted {
         }
         (first, second) => first.or(second),
     };
-    Converted { fact, cut: one.cut || other.cut, masked: one.masked || other.masked }
+    Converted {
+        fact,
+        cut: one.cut || other.cut,
+        masked: one.masked || other.masked,
+        impossible: one.impossible || other.impossible,
+    }
 }
 
 fn is_filler(filler: Filler, field: Field, fact: &Fact) -> bool {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pellucid_model::{
-    ProjectId, RawLog, RawSpan, RawStatus, Span, SpanId, SpanKind, SpanSource, Timestamp, TraceId, Value,
+    Flags, ProjectId, RawLog, RawSpan, RawStatus, Span, SpanId, SpanKind, SpanSource, Timestamp, TraceId, Value,
 };
 
 use crate::normalise::normalise;
@@ -174,6 +174,7 @@ fn call_of(log: &RawLog) -> Option<RawSpan> {
         status: if failed { RawStatus::Error } else { RawStatus::Unset },
         status_message: String::new(),
         dropped_attributes: 0,
+        flags: Flags::default(),
     })
 }
 

@@ -2,6 +2,8 @@
 
 use pellucid_model::PricedSpan;
 
+use crate::oddity;
+
 /// The better of two copies of one `(trace_id, span_id)`.
 ///
 /// The later end wins (a span may be sent while it runs), then more attributes, then more events; what is still equal is
@@ -13,6 +15,7 @@ pub fn merge(old: &PricedSpan, new: PricedSpan) -> PricedSpan {
     let mut best = if is_better(&new, old) { new } else { old.clone() };
     best.span.start_time = start_time;
     best.span.received_at = received_at;
+    oddity::times(&mut best.span);
     best
 }
 

@@ -3,8 +3,8 @@
 //! Everything canonical is a function of what the row keeps as sent, so [`renormalise`] of a row gives the same row.
 
 use pellucid_model::{
-    Content, Kind, Params, ProjectId, RawSpan, RawStatus, Span, SpanKind, SpanSource, Status, Timestamp, Tool, Usage,
-    VectorDb, Who,
+    Content, Flag, Flags, Kind, Params, ProjectId, RawSpan, RawStatus, Span, SpanKind, SpanSource, Status, Timestamp,
+    Tool, Usage, VectorDb, Who,
 };
 use serde_json::Value as Json;
 
@@ -15,6 +15,7 @@ use crate::field::{Facts, Field};
 use crate::lift::{lift, open};
 use crate::lineage::{self, Place};
 use crate::messages;
+use crate::oddity;
 use crate::provider::{self, Clues};
 use crate::trail::Recorder;
 use crate::usage::{self, Known, Sent};
@@ -45,8 +46,10 @@ pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> S
         resource_attributes: raw.resource.attributes.clone(),
         events: raw.events,
         links: raw.links,
+        flags: raw.flags,
         ..blank(project.clone(), raw.trace_id, span_id)
     };
+    oddity::own_parent(&mut span);
     fill(&mut span, &mut ());
     mark_dropped(&mut span, raw.dropped_attributes > 0);
     span
@@ -83,6 +86,7 @@ pub(crate) fn retold<R: Recorder>(span: &Span, recorder: &mut R) -> Span {
         resource_attributes: span.resource_attributes.clone(),
         events: span.events.clone(),
         links: span.links.clone(),
+        flags: oddity::from_arrival(span.flags),
         ..blank(span.project.clone(), span.trace_id, span.span_id)
     };
     fill(&mut again, recorder);
@@ -129,6 +133,7 @@ fn blank(project: ProjectId, trace_id: pellucid_model::TraceId, span_id: pelluci
         http_status_code: None,
         reported_cost: None,
         counts: false,
+        flags: Flags::default(),
         attributes: pellucid_model::Attributes::default(),
         resource_attributes: pellucid_model::Attributes::default(),
         events: Vec::new(),
@@ -167,6 +172,8 @@ pub(crate) fn fill<R: Recorder>(span: &mut Span, recorder: &mut R) {
     span.reported_cost = facts.money(Field::Cost);
     let ok_is_no_verdict = matched.recognised.iter().any(|dialect| dialect.ok_is_no_verdict);
     verdict::fill(span, &mut facts, ok_is_no_verdict, recorder);
+    span.flags.set(Flag::ImpossibleNumber, facts.impossible);
+    oddity::times(span);
 }
 
 fn fill_model<R: Recorder>(span: &mut Span, facts: &mut Facts, recorder: &mut R) {

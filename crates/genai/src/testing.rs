@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, PricedSpan, ProjectId, RawLog, RawSpan, RawStatus, Scope, SpanId, SpanKind, Timestamp, TraceId, Value,
+    Attributes, Flags, PricedSpan, ProjectId, RawLog, RawSpan, RawStatus, Scope, SpanId, SpanKind, Timestamp, TraceId,
+    Value,
 };
 
 use crate::{PriceBook, normalise};
@@ -40,6 +41,7 @@ pub(crate) fn raw(id: u8, parent: Option<u8>, attributes: &Attributes) -> RawSpa
         status: RawStatus::Unset,
         status_message: String::new(),
         dropped_attributes: 0,
+        flags: Flags::default(),
     }
 }
 

@@ -60,8 +60,10 @@ pub(crate) enum Outcome {
     Filler,
     /// It was masked by the sender.
     Masked,
-    /// It is not of the shape that belongs there, or impossible.
+    /// It is not of the shape that belongs there.
     Unreadable,
+    /// It is a number that cannot be.
+    Impossible,
 }
 
 /// What one reading of attributes told.

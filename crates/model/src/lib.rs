@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod error;
+mod flag;
 mod frame;
 mod id;
 mod money;
@@ -15,6 +16,7 @@ mod time;
 mod value;
 
 pub use error::{CODES, Code, Error, ErrorKind, Result};
+pub use flag::{Flag, Flags};
 pub use frame::{Cell, Column, ColumnType, Frame};
 pub use id::{IdError, ProjectId, SpanId, TraceId};
 pub use money::{Usd, UsdError};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Attributes, SpanId, Timestamp, TraceId, Value};
+use crate::{Attributes, Flags, SpanId, Timestamp, TraceId, Value};
 
 /// Who sent it: OTLP's `Resource`, shared by everything under it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -152,6 +152,8 @@ pub struct RawSpan {
     pub status_message: String,
     /// How many attributes the SDK says it dropped: usage keys set last are dropped first.
     pub dropped_attributes: u32,
+    /// What had to be mended or masked on the way in.
+    pub flags: Flags,
 }
 
 /// A log record or event as sent.

@@ -4,7 +4,9 @@
 
 use serde_json::Value as Json;
 
-use crate::{Attributes, ProjectId, RawEvent, RawLink, RawStatus, SpanId, SpanKind, Timestamp, TraceId, Usd};
+use crate::{
+    Attributes, Flag, Flags, ProjectId, RawEvent, RawLink, RawStatus, SpanId, SpanKind, Timestamp, TraceId, Usd,
+};
 
 /// A number of tokens.
 pub type TokenCount = i64;
@@ -271,6 +273,8 @@ pub struct Span {
     pub reported_cost: Option<Usd>,
     /// True if this row owns its tokens and money: each real model call exactly once.
     pub counts: bool,
+    /// What is odd about the row as sent.
+    pub flags: Flags,
     /// Everything as sent; what was lifted stays here too.
     pub attributes: Attributes,
     pub resource_attributes: Attributes,
@@ -279,6 +283,11 @@ pub struct Span {
 }
 
 impl Span {
+    /// When it happened, as far as that can be believed: the start, or the receipt where the start cannot be true.
+    pub fn plausible_time(&self) -> Timestamp {
+        if self.flags.contains(Flag::StartImplausible) { self.received_at } else { self.start_time }
+    }
+
     /// End minus start in nanoseconds, never negative; 0 while the span runs.
     pub fn duration_ns(&self) -> i64 {
         self.end_time.since(self.start_time)

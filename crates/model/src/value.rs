@@ -123,6 +123,11 @@ impl Attributes {
         self.0.is_empty()
     }
 
+    /// Entries in the order sent, to change the values.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+        self.0.iter_mut().map(|(key, value)| (key.as_str(), value))
+    }
+
     /// Entries in the order sent.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))

@@ -1,6 +1,6 @@
 //! What both encodings share once the bytes are read: id checks, time repair, event names.
 
-use pellucid_model::{Attributes, IdError, SpanId, Timestamp, TraceId};
+use pellucid_model::{Attributes, Flag, Flags, IdError, SpanId, Timestamp, TraceId};
 
 /// A span's identity as sent: bytes of any length.
 #[derive(Debug, Default)]
@@ -43,13 +43,24 @@ pub(crate) fn optional_trace_id(bytes: &[u8]) -> Option<TraceId> {
 /// Reads a time. Hand-written clients send seconds, milliseconds or microseconds into the field for nanoseconds; the
 /// number of digits tells them apart, for these values would otherwise all lie in the first hours of 1970.
 pub(crate) fn time(nanos: u64) -> Timestamp {
-    let factor = match nanos {
+    Timestamp::from_unsigned_nanos(nanos.saturating_mul(unit_ns(nanos)))
+}
+
+/// A time of a span, whose row tells when it was mended.
+pub(crate) fn time_of_span(nanos: u64, flags: &mut Flags) -> Timestamp {
+    if unit_ns(nanos) != 1 {
+        flags.insert(Flag::TimeUnit);
+    }
+    time(nanos)
+}
+
+fn unit_ns(nanos: u64) -> u64 {
+    match nanos {
         1_000_000_000..=99_999_999_999 => 1_000_000_000,
         1_000_000_000_000..=99_999_999_999_999 => 1_000_000,
         1_000_000_000_000_000..=99_999_999_999_999_999 => 1_000,
         _ => 1,
-    };
-    Timestamp::from_unsigned_nanos(nanos.saturating_mul(factor))
+    }
 }
 
 /// The name of an event: the field of newer SDKs, else the attribute of older ones.

@@ -7,10 +7,12 @@
 mod answer;
 mod assemble;
 mod json;
+mod mask;
 mod proto;
 mod wire;
 
 pub use answer::{status_body, success_body};
+pub use mask::mask;
 
 use pellucid_model::{RawLog, RawPoint, RawSpan};
 
@@ -67,7 +69,7 @@ pub struct Decoded {
     pub rejects: Rejects,
 }
 
-/// Items that were not kept, for OTLP's partial success.
+/// Items that were not kept, for OTLP's partial success. Reasons without a count are warnings: a field was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rejects {
     /// Number of items.
@@ -81,6 +83,13 @@ impl Rejects {
         self.count += 1;
         if self.reasons.len() < MAX_REASONS {
             self.reasons.push(reason());
+        }
+    }
+
+    /// Something was left out of an item that was kept.
+    fn warn(&mut self, reason: String) {
+        if self.reasons.len() < MAX_REASONS {
+            self.reasons.push(reason);
         }
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, RawEvent, RawLink, RawLog, RawPoint, RawPointValue, RawSpan, RawStatus, Resource, Scope, SpanKind,
-    Temporality, Timestamp, Value,
+    Attributes, Flags, RawEvent, RawLink, RawLog, RawPoint, RawPointValue, RawSpan, RawStatus, Resource, Scope,
+    SpanKind, Temporality, Timestamp, Value,
 };
 
-use crate::assemble::{Ids, event_name, optional_span_id, optional_trace_id, time};
+use crate::assemble::{Ids, event_name, optional_span_id, optional_trace_id, time, time_of_span};
 use crate::wire::{Reader, WireError};
 use crate::{DecodeError, Decoded, MAX_DEPTH, Signal};
 
@@ -151,7 +151,7 @@ fn any_value(mut message: Reader<'_>, depth: usize) -> Read<Value> {
 /// The outer error is a broken message, the inner one a span that cannot be kept.
 fn span(resource: &Arc<Resource>, scope: &Arc<Scope>, mut message: Reader<'_>) -> Read<Result<RawSpan, String>> {
     let (mut ids, mut parent) = (Ids::default(), None);
-    let (mut name, mut kind) = (String::new(), SpanKind::default());
+    let (mut name, mut kind, mut flags) = (String::new(), SpanKind::default(), Flags::default());
     let (mut start, mut end) = (Timestamp::ZERO, Timestamp::ZERO);
     let (mut attributes, mut events, mut links) = (Attributes::default(), Vec::new(), Vec::new());
     let (mut status, mut status_message, mut dropped) = (RawStatus::default(), String::new(), 0);
@@ -162,8 +162,8 @@ fn span(resource: &Arc<Resource>, scope: &Arc<Scope>, mut message: Reader<'_>) -
             4 => parent = optional_span_id(field.bytes()?),
             5 => name = field.string()?,
             6 => kind = SpanKind::from_number(field.signed()?),
-            7 => start = time(field.fixed64()?),
-            8 => end = time(field.fixed64()?),
+            7 => start = time_of_span(field.fixed64()?, &mut flags),
+            8 => end = time_of_span(field.fixed64()?, &mut flags),
             9 => push_key_value(&mut attributes, field.message()?, 0)?,
             10 => dropped = field.varint()? as u32,
             11 => events.push(event(field.message()?)?),
@@ -188,6 +188,7 @@ fn span(resource: &Arc<Resource>, scope: &Arc<Scope>, mut message: Reader<'_>) -
         status,
         status_message,
         dropped_attributes: dropped,
+        flags,
     }))
 }
 

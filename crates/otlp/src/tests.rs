@@ -1,7 +1,7 @@
 //! Tolerances of both decoders, and their agreement.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use pellucid_model::{RawPointValue, RawSpan, SpanKind, Value};
+use pellucid_model::{Flag, RawPointValue, RawSpan, SpanKind, Value};
 use proptest::prelude::*;
 use prost::Message as _;
 
@@ -70,6 +70,34 @@ fn a_bad_id_costs_its_span_alone() {
     let decoded = json_span(&format!("{bad},{{{IDS}}}")).expect("decodes");
     assert_eq!((decoded.spans.len(), decoded.rejects.count), (1, 3));
     assert!(!success_body(Signal::Traces, Encoding::Protobuf, &decoded.rejects).is_empty());
+}
+
+#[test]
+fn a_field_that_cannot_be_read_costs_itself_and_an_item_that_is_none_costs_itself() {
+    let decoded = json_span(&format!(
+        r#"{{{IDS},"name":"odd","status":"OK","attributes":[7,{{"key":"a","value":"bare"}},{{"key":"b","value":{{"stringValue":"kept"}}}}]}},17"#
+    ))
+    .expect("decodes");
+    assert_eq!((decoded.spans.len(), decoded.rejects.count), (1, 1));
+    assert_eq!(decoded.spans[0].attributes.get("a"), Some(&Value::Str("bare".into())));
+    assert_eq!(decoded.spans[0].attributes.get("b"), Some(&Value::Str("kept".into())));
+    let told = decoded.rejects.message();
+    assert!(["spans", "status", "attributes"].iter().all(|field| told.contains(field)), "{told}");
+}
+
+#[test]
+fn mended_times_are_flagged() {
+    for (sent, flagged) in [
+        ("1795485588", true),
+        ("1795485588820", true),
+        ("1795485588820014", true),
+        ("1795485588820014123", false),
+        ("0", false),
+    ] {
+        let span = one(&format!(r#"{{{IDS},"startTimeUnixNano":{sent}}}"#));
+        assert_eq!(span.flags.contains(Flag::TimeUnit), flagged, "{sent}");
+        assert_eq!(span.start.as_nanos() / 1_000_000_000, if sent == "0" { 0 } else { 1_795_485_588 }, "{sent}");
+    }
 }
 
 #[test]

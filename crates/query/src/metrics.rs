@@ -13,7 +13,7 @@ use crate::fault::nearest;
 use crate::filter::{Field, Filter, Where, Window, field};
 use crate::frame::{NANOS_PER_S, rfc3339};
 use crate::session::Session;
-use crate::views::{CALL_ROWS, IS_CALL};
+use crate::views::{CALL_ROWS, IS_CALL, IS_UNPRICED};
 
 use Direction::{Neutral, UpIsBad, UpIsGood};
 
@@ -60,6 +60,7 @@ pub struct Metric {
 /// Words a metric's expression may name, with the rows they mark.
 const BASES: &[(&str, &str)] = &[
     ("is_call", IS_CALL),
+    ("is_unpriced", IS_UNPRICED),
     ("is_db", "kind = 'vector_db'"),
     ("is_tool", "kind = 'tool'"),
     ("is_agent", "kind = 'agent'"),
@@ -136,7 +137,7 @@ pub const METRICS: &[Metric] = &[
     calls("input_cost", "usd", UpIsBad, true, "CAST(sum(input_cost_usd) FILTER (WHERE is_call) AS DECIMAL(38, 12))"),
     calls("output_cost", "usd", UpIsBad, true, "CAST(sum(output_cost_usd) FILTER (WHERE is_call) AS DECIMAL(38, 12))"),
     calls("avg_cost", "usd", UpIsBad, false, "CAST(avg(cost_usd) FILTER (WHERE is_call) AS DECIMAL(38, 12))"),
-    calls("unpriced_calls", "1", UpIsBad, true, "count(*) FILTER (WHERE is_call AND cost_usd IS NULL)"),
+    calls("unpriced_calls", "1", UpIsBad, true, "count(*) FILTER (WHERE is_call AND is_unpriced)"),
     calls("estimated_calls", "1", Neutral, true, "count(*) FILTER (WHERE is_call AND usage_source = 'estimated')"),
     calls("latency_avg", "ns", UpIsBad, false, "avg(duration_ns) FILTER (WHERE is_call)"),
     calls("latency_p50", "ns", UpIsBad, false, "percentile_cont(call_ns, 0.5)"),

@@ -36,7 +36,7 @@ const WHOLE: &str = "duration_ns top_k max_tokens seed choice_count input_tokens
     cache_read_tokens cache_write_tokens reasoning_tokens ttft_ns db_top_k db_returned embedding_dims http_status_code";
 const FLOATS: &str = "temperature top_p frequency_penalty presence_penalty";
 const TRUTHS: &str = "stream counts truncated redacted joined";
-const LISTS: &str = "dialects stop_sequences finish_reasons tags usage_notes";
+const LISTS: &str = "dialects stop_sequences finish_reasons tags usage_notes flags";
 const MONEY: &str = "cost_usd input_cost_usd output_cost_usd reported_cost_usd";
 const TIMES: &str = "start_time end_time received_at time";
 const MAPS: &str = "attributes resource_attributes";

@@ -6,6 +6,10 @@
 /// Rows that are a model call and own their tokens.
 pub(crate) const IS_CALL: &str = "(counts AND kind IN ('llm', 'embedding', 'rerank'))";
 
+/// Of these, calls whose cost is not known though there was something to pay: one that failed without using a token cost
+/// nothing that anybody knows of.
+pub(crate) const IS_UNPRICED: &str = "(cost_usd IS NULL AND NOT (status = 'error' AND usage_source IS NULL))";
+
 /// The spans under `llm_calls`: see `wrappers`.
 pub(crate) const CALL_ROWS: &str = "spans_with_wrappers";
 
@@ -48,7 +52,8 @@ SELECT
   sum(output_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS output_tokens,
   sum(total_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS total_tokens,
   CAST(sum(cost_usd) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS DECIMAL(24, 12)) AS cost_usd,
-  count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank') AND cost_usd IS NULL) AS unpriced_calls,
+  count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')
+    AND cost_usd IS NULL AND NOT (status = 'error' AND usage_source IS NULL)) AS unpriced_calls,
   array_sort(array_agg(DISTINCT coalesce(response_model, request_model))
     FILTER (WHERE coalesce(response_model, request_model) IS NOT NULL)) AS models,
   array_sort(array_agg(DISTINCT provider) FILTER (WHERE provider IS NOT NULL)) AS providers,
@@ -59,7 +64,7 @@ SELECT
     FILTER (WHERE coalesce(input_messages, input_value) IS NOT NULL) AS first_input,
   last_value(coalesce(output_messages, output_value) ORDER BY end_time, span_id)
     FILTER (WHERE coalesce(output_messages, output_value) IS NOT NULL) AS last_output,
-  bool_or(parent_span_id IS NULL) AND bool_and(end_time >= start_time) AS complete
+  bool_or(parent_span_id IS NULL) AND bool_and(CAST(end_time AS BIGINT) <> 0) AS complete
 FROM spans GROUP BY trace_id";
 
 /// One row a session.

@@ -2,12 +2,13 @@
 //!
 //! Pure and total. The live path and the replay run the same code on the same record, so a restart cannot change a row.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use pellucid_genai::PriceBook;
+use pellucid_genai::{PriceBook, Scrubber};
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
-use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode};
+use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode, mask};
 use pellucid_store::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
 
 /// Signals and encodings as numbers of the write-ahead log. Never reuse a number: old logs must stay readable.
@@ -41,11 +42,26 @@ impl Pipeline {
         }
     }
 
+    /// The rows of a record that has just come, and what was left out of them. Secrets among what was sent are masked in
+    /// the record itself, so that the log has them as little as the rows.
+    pub(crate) fn take(&self, record: WalRecord) -> Result<(WalRecord, Batch, Rejects), DecodeError> {
+        let (decoded, secrets) = scrubbed(&record)?;
+        if let Some(masked) = without(&record, &secrets, &decoded) {
+            let (batch, rejects) = self.run(&masked)?;
+            return Ok((masked, batch, rejects));
+        }
+        let (batch, rejects) = self.rows(&record, decoded);
+        Ok((record, batch, rejects))
+    }
+
     /// The rows of a record, and what was left out of them.
     pub(crate) fn run(&self, record: &WalRecord) -> Result<(Batch, Rejects), DecodeError> {
-        let signal = named(&SIGNAL_NUMBERS, record.signal).unwrap_or(Signal::Traces);
-        let encoding = named(&ENCODING_NUMBERS, record.encoding).unwrap_or(Encoding::Protobuf);
-        let Decoded { spans, logs, points, rejects } = decode(signal, encoding, &record.body)?;
+        let (decoded, _) = scrubbed(record)?;
+        Ok(self.rows(record, decoded))
+    }
+
+    fn rows(&self, record: &WalRecord, decoded: Decoded) -> (Batch, Rejects) {
+        let Decoded { spans, logs, points, rejects } = decoded;
         let (project, received_at) = (&record.project, record.received_at);
         let price = |raw| self.prices.price(pellucid_genai::normalise(project, received_at, raw));
         let calls = pellucid_genai::calls_in_logs(project, received_at, &logs);
@@ -61,8 +77,33 @@ impl Pipeline {
             logs: logs.into_iter().map(log).collect(),
             points: points.into_iter().map(point).collect(),
         };
-        Ok((batch, rejects))
+        (batch, rejects)
     }
+}
+
+fn encoding_of(record: &WalRecord) -> Encoding {
+    named(&ENCODING_NUMBERS, record.encoding).unwrap_or(Encoding::Protobuf)
+}
+
+/// What a record holds, secrets masked, and these secrets.
+fn scrubbed(record: &WalRecord) -> Result<(Decoded, BTreeSet<String>), DecodeError> {
+    let signal = named(&SIGNAL_NUMBERS, record.signal).unwrap_or(Signal::Traces);
+    let mut decoded = decode(signal, encoding_of(record), &record.body)?;
+    let mut scrubber = Scrubber::default();
+    decoded.spans.iter_mut().for_each(|span| scrubber.span(span));
+    decoded.logs.iter_mut().for_each(|log| scrubber.log(log));
+    decoded.points.iter_mut().for_each(|point| scrubber.point(point));
+    Ok((decoded, scrubber.secrets()))
+}
+
+/// The record with its secrets masked in the bytes; nothing if there are none, or if the masked bytes would not say the
+/// same: better a secret in the log until the next flush than a lost span.
+fn without(record: &WalRecord, secrets: &BTreeSet<String>, before: &Decoded) -> Option<WalRecord> {
+    let body = mask(encoding_of(record), &record.body, secrets.iter())?;
+    let masked = WalRecord { body: body.into(), ..record.clone() };
+    let (after, _) = scrubbed(&masked).ok()?;
+    let count = |decoded: &Decoded| (decoded.spans.len(), decoded.logs.len(), decoded.points.len());
+    (count(&after) == count(before)).then_some(masked)
 }
 
 impl Stages for Pipeline {

@@ -321,7 +321,7 @@ export interface components {
         /** @description A place that held something which was not taken. */
         RefusedOrigin: {
             origin: components["schemas"]["Origin"];
-            /** @description `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable` or `not_used`. */
+            /** @description `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable`, `impossible` or `not_used`. */
             why: string;
         };
         /** @description Rows a table. */

@@ -31,6 +31,7 @@ export const originsEn = {
     filler: "the SDK writes this where nobody said anything",
     masked: "masked by the sender",
     unreadable: "not what belongs there",
+    impossible: "a number that cannot be",
     not_used: "not used for this kind of span, or another place says it better",
   },
   rules: {
@@ -104,6 +105,7 @@ export const originsZh: Shape<typeof originsEn> = {
     filler: "没有人设置时 SDK 自己填的值",
     masked: "已被发送端脱敏",
     unreadable: "不是应有的内容",
+    impossible: "不可能的数值",
     not_used: "该类 Span 不用它，或别处说得更准",
   },
   rules: {

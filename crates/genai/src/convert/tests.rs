@@ -25,7 +25,7 @@ fn what_stands_for_nothing_is_absent() {
 #[test]
 fn masks_are_told() {
     let masked = convert(Shape::Messages("user"), &Found::Value(&sent("<REDACTED>")));
-    assert_eq!(masked, Converted { fact: None, cut: false, masked: true });
+    assert_eq!(masked, Converted { masked: true, ..Converted::of(None) });
 }
 
 #[test]

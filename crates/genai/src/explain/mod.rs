@@ -174,6 +174,7 @@ impl Scene<'_> {
                 Outcome::Filler => "filler",
                 Outcome::Masked => "masked",
                 Outcome::Unreadable => "unreadable",
+                Outcome::Impossible => "impossible",
                 Outcome::Taken if taken.is_none_or(|used| used.field != *field) => "not_used",
                 Outcome::Taken | Outcome::Behind => return None,
             };

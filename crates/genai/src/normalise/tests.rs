@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pellucid_model::{Attributes, RawEvent, Resource, Scope, SpanId, TraceId, UsageSource, Value};
+use pellucid_model::{Attributes, Flags, RawEvent, Resource, Scope, SpanId, TraceId, UsageSource, Value};
 
 use super::*;
 
@@ -31,6 +31,7 @@ fn raw(scope: &str, name: &str, attributes: &[(&str, Value)]) -> RawSpan {
         status: RawStatus::Unset,
         status_message: String::new(),
         dropped_attributes: 0,
+        flags: Flags::default(),
     }
 }
 

@@ -29,10 +29,11 @@ pub(super) fn cost(span: &Span, models: &[String]) -> Option<(Money, String)> {
     let provider = matcher::book_provider(span.provider.as_deref()?)?;
     let amounts = amounts(span.kind, &span.usage)?;
     let (model, standard) =
-        models.iter().find_map(|model| Some((model, ask(provider, model, &amounts, None, span.start_time)?)))?;
+        models.iter().find_map(|model| Some((model, ask(provider, model, &amounts, None, span.plausible_time())?)))?;
     let sent = span.params.service_tier.as_deref();
     let tier = sent.and_then(|sent| TIERS.iter().copied().find(|(word, ..)| sent.eq_ignore_ascii_case(word)));
-    let priced = tier.and_then(|tier| Some((tier.0, ask(provider, model, &amounts, Some(tier), span.start_time)?)));
+    let priced =
+        tier.and_then(|tier| Some((tier.0, ask(provider, model, &amounts, Some(tier), span.plausible_time())?)));
     // The book answers with the standard price where a model has none for the tier: then that is what it was.
     let told = priced.filter(|(_, found)| found.total_price.total_cmp(&standard.total_price).is_ne());
     let (tier, found) = told.unwrap_or(("standard", standard));

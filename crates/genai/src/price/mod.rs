@@ -129,7 +129,7 @@ fn by_rows<'a, I: Iterator<Item = &'a PriceRow>>(
 }
 
 fn means(row: &PriceRow, span: &Span, model: &str, tier: &str) -> bool {
-    row.valid_from <= span.start_time
+    row.valid_from <= span.plausible_time()
         && row.provider.as_deref().is_none_or(|provider| span.provider.as_deref() == Some(provider))
         && row.tier.as_deref().is_none_or(|named| named.eq_ignore_ascii_case(tier))
         && row::matches(&row.model.to_lowercase(), model)

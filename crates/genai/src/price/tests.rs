@@ -1,6 +1,6 @@
 //! Prices of known calls, and of unknown ones none.
 
-use pellucid_model::{RawSpan, RawStatus, SpanId, SpanKind, TraceId, Usage};
+use pellucid_model::{Flags, RawSpan, RawStatus, SpanId, SpanKind, TraceId, Usage};
 
 use super::*;
 use crate::normalise;
@@ -25,6 +25,7 @@ fn span(provider: &str, model: &str, input: i64, output: Option<i64>) -> Span {
         status: RawStatus::Unset,
         status_message: String::new(),
         dropped_attributes: 0,
+        flags: Flags::default(),
     };
     let mut span = normalise(&ProjectId::default(), Timestamp::ZERO, raw);
     span.kind = Kind::Llm;

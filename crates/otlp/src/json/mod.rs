@@ -2,6 +2,7 @@
 //!
 //! So both encodings of a request cannot differ in meaning. The mapping is OTLP's (hex ids, integer enums) plus what
 //! real clients send: snake_case keys, enum names, base64 or dashed ids, numbers as text, attributes as a plain object.
+//! A field that cannot be read costs itself alone, and the sender is told.
 
 mod schema;
 
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 
 use self::schema::{Field, Message, Type};
 use crate::wire::{put_bytes, put_fixed64, put_varint_field};
-use crate::{DecodeError, Decoded, MAX_DEPTH, Signal, proto};
+use crate::{DecodeError, Decoded, MAX_DEPTH, Rejects, Signal, proto};
 
 type Write = Result<(), DecodeError>;
 
@@ -40,9 +41,16 @@ pub(crate) fn decode(signal: Signal, body: &[u8]) -> Result<Decoded, DecodeError
         Signal::Logs => &schema::LOGS,
     };
     let mut wire = Vec::with_capacity(body.len());
-    message(&mut wire, schema, &request, 0)?;
-    proto::decode(signal, &wire)
+    let mut told = Rejects::default();
+    message(&mut wire, schema, &request, 0, &mut told)?;
+    let mut decoded = proto::decode(signal, &wire)?;
+    decoded.rejects.count += told.count;
+    told.reasons.into_iter().for_each(|reason| decoded.rejects.warn(reason));
+    Ok(decoded)
 }
+
+/// Levels of the envelope: what is no object there is no request at all. Below them stand the items.
+const ENVELOPE_DEPTH: usize = 2;
 
 /// Replaces escapes of lone surrogates, which JavaScript can send and JSON readers refuse, by the replacement
 /// character. Nothing if there are none.
@@ -74,25 +82,31 @@ fn mend_surrogates(text: &str) -> Option<String> {
     (mended.len() != text.len()).then_some(mended)
 }
 
-fn message(out: &mut Vec<u8>, schema: &Message, object: &Map<String, Value>, depth: usize) -> Write {
+fn message(
+    out: &mut Vec<u8>,
+    schema: &Message,
+    object: &Map<String, Value>,
+    depth: usize,
+    told: &mut Rejects,
+) -> Write {
     if depth > MAX_MESSAGE_DEPTH {
         return Err(DecodeError::Json("nested more than 100 deep".to_owned()));
     }
     for (key, value) in object {
         if let Some(field) = schema.field(key) {
-            repeated(out, field, key, value, depth)?;
+            repeated(out, field, key, value, depth, told)?;
         }
     }
     Ok(())
 }
 
 /// A list stands for a repeated field; null for an absent one.
-fn repeated(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value, depth: usize) -> Write {
+fn repeated(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value, depth: usize, told: &mut Rejects) -> Write {
     match (value, &field.kind) {
         (Value::Null, _) => Ok(()),
         (Value::Array(items), _) => items.iter().try_for_each(|item| match item {
             Value::Null => Ok(()),
-            item => single(out, field, key, item, depth),
+            item => tolerant(out, field, key, item, depth, told),
         }),
         // Hand-written clients send attributes as a plain object.
         (Value::Object(entries), Type::KeyValue) => entries.iter().try_for_each(|(name, value)| {
@@ -101,24 +115,48 @@ fn repeated(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value, depth: u
                 nested(entry, 2, |wire| plain_value(wire, value, depth + 1))
             })
         }),
-        _ => single(out, field, key, value, depth),
+        _ => tolerant(out, field, key, value, depth, told),
     }
 }
 
-fn single(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value, depth: usize) -> Write {
-    let bad = || DecodeError::Json(format!("field {key:?} cannot be {}", brief(value)));
+/// A field that cannot be read is left out and told; an item that is none is rejected.
+fn tolerant(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value, depth: usize, told: &mut Rejects) -> Write {
+    let nested_object = match (&field.kind, value) {
+        (Type::Message(schema), Value::Object(object)) => Some((schema(), object)),
+        (Type::KeyValue, Value::Object(object)) => Some((&schema::KEY_VALUE, object)),
+        _ => None,
+    };
+    if let Some((schema, object)) = nested_object {
+        return nested(out, field.number, |inner| message(inner, schema, object, depth + 1, told));
+    }
+    match &field.kind {
+        // Hand-written clients leave the wrapper of an attribute's value out.
+        Type::Message(schema) if std::ptr::eq(schema(), &schema::ANY_VALUE) => {
+            nested(out, field.number, |inner| plain_value(inner, value, depth + 1))
+        }
+        Type::Message(_) if depth < ENVELOPE_DEPTH && field.is_list() => Err(cannot_be(key, value)),
+        Type::Message(_) if depth == ENVELOPE_DEPTH && field.is_list() => {
+            told.add(|| cannot_be(key, value).to_string());
+            Ok(())
+        }
+        _ => {
+            if let Err(bad) = single(out, field, key, value) {
+                told.warn(bad.to_string());
+            }
+            Ok(())
+        }
+    }
+}
+
+fn cannot_be(key: &str, value: &Value) -> DecodeError {
+    DecodeError::Json(format!("field {key:?} cannot be {}", brief(value)))
+}
+
+fn single(out: &mut Vec<u8>, field: &Field, key: &str, value: &Value) -> Write {
+    let bad = || cannot_be(key, value);
     let number = field.number;
     match &field.kind {
-        Type::Message(schema) => match value {
-            Value::Object(object) => nested(out, number, |inner| message(inner, schema(), object, depth + 1))?,
-            _ => return Err(bad()),
-        },
-        Type::KeyValue => match value {
-            Value::Object(object) => {
-                nested(out, number, |inner| message(inner, &schema::KEY_VALUE, object, depth + 1))?;
-            }
-            _ => return Err(bad()),
-        },
+        Type::Message(_) | Type::KeyValue => return Err(bad()),
         Type::Text => match value {
             Value::String(text) => put_bytes(out, number, text.as_bytes()),
             Value::Number(_) | Value::Bool(_) => put_bytes(out, number, value.to_string().as_bytes()),

@@ -26,6 +26,13 @@ pub(super) struct Field {
     pub(super) kind: Type,
 }
 
+impl Field {
+    /// Whether the field is one of the envelope's lists: groups of a request, of a resource, items of a scope.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.number, 1 | 2) && self.name.ends_with('s')
+    }
+}
+
 pub(super) struct Message {
     fields: &'static [Field],
 }

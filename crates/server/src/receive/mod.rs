@@ -166,8 +166,8 @@ fn prepare(pipeline: &Pipeline, envelope: Envelope, max_bytes: u64) -> Result<Pr
     let Envelope { project, signal, encoding, compression, body, received_at, mut reservation } = envelope;
     let body = inflate(compression, body, max_bytes, &mut reservation)?;
     let record = Pipeline::record(project, signal, encoding, received_at, body);
-    let (batch, rejects) = pipeline
-        .run(&record)
+    let (record, batch, rejects) = pipeline
+        .take(record)
         .map_err(|cause| Error::new(ErrorKind::Invalid, format!("cannot decode the body: {cause}")).caused_by(cause))?;
     Ok(Prepared { record, batch, rejects, reservation })
 }

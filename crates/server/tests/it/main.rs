@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod commands;
 mod crash;
+mod honesty;
 mod otlp_grpc;
 mod otlp_http;
 mod site;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, Content, Cost, Kind, Params, PricedSpan, ProjectId, RawStatus, Span, SpanId, SpanKind, SpanSource,
-    Status, Timestamp, Tool, TraceId, Usage, VectorDb, Who,
+    Attributes, Content, Cost, Flags, Kind, Params, PricedSpan, ProjectId, RawStatus, Span, SpanId, SpanKind,
+    SpanSource, Status, Timestamp, Tool, TraceId, Usage, VectorDb, Who,
 };
 
 /// What a span is known by.
@@ -81,6 +81,7 @@ fn blank(trace_id: TraceId, span_id: SpanId) -> Span {
         http_status_code: None,
         reported_cost: None,
         counts: false,
+        flags: Flags::default(),
         attributes: Attributes::default(),
         resource_attributes: Attributes::default(),
         events: Vec::new(),

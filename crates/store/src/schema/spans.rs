@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use pellucid_model::{
-    Attributes, CostSource, Currency, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status, TraceId,
+    Attributes, CostSource, Currency, Flag, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status, TraceId,
     UsageSource,
 };
 
@@ -291,6 +291,15 @@ pub(crate) const SPANS: &[Column<SpanRow>] = &[
     word!("price_currency", Currency, cost.currency, "the currency of the price row"),
     value!(Money, "price_rate_usd", cost.rate, "dollars for one unit of price_currency when it was computed")
         .unit("USD"),
+    // Files of before this column have none: null there says that nobody looked.
+    Column::<SpanRow>::new(
+        "flags",
+        "what is odd about the row as sent: time_unit, end_before_start, start_implausible, own_parent, impossible_number, secrets_masked",
+        Cell::Texts {
+            get: |row| row.priced.span.flags.iter().map(Flag::as_str).collect(),
+            set: |row, words| row.edit().span.flags = words.iter().filter_map(|word| Flag::parse(word)).collect(),
+        },
+    ),
 ];
 
 fn span_kind(text: &str) -> Option<SpanKind> {

@@ -44,7 +44,7 @@ fn the_contract_is_kept() {
         user_id app_name release tags agent_id agent_name workflow_name tool_name tool_call_id tool_arguments \
         tool_result db_system db_operation db_collection db_query db_top_k db_returned embedding_dims prompt_name \
         prompt_version error_type error_message http_status_code truncated redacted attributes resource_attributes \
-        project joined events links usage_notes service_tier";
+        project joined events links usage_notes service_tier flags";
     for name in contract.split_whitespace() {
         assert!(spans.contains(name), "{name}");
     }

@@ -48,7 +48,7 @@ pub(crate) struct ColumnOrigin {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefusedOrigin {
     pub(crate) origin: Origin,
-    /// `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable` or `not_used`.
+    /// `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable`, `impossible` or `not_used`.
     pub(crate) why: String,
 }
 

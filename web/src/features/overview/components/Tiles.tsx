@@ -95,8 +95,8 @@ function Tile({ id, now, past, trend }: TileProps) {
 }
 
 function allUnpriced(frame: MetricFrame | undefined): boolean {
-  const { value } = single(frame, "unpriced_calls");
-  return value !== null && value > 0 && value === single(frame, "requests").value;
+  const unpriced = single(frame, "unpriced_calls").value ?? 0;
+  return unpriced > 0 && (single(frame, "cost").value ?? 0) === 0;
 }
 
 /** What a number leaves out stands beside it. */
