@@ -128,20 +128,28 @@ pub(super) const SECRET_TEXT_NAMES: &[&str] = &[
     "passwd",
 ];
 
-/// A name without what spellings differ in.
-pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect()
+/// Letters of a name from its end, without what spellings differ in.
+fn letters_from_end(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_' | b'.')).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn ends_like(name: &str, end: &str) -> bool {
+    let mut letters = letters_from_end(name);
+    end.bytes().rev().all(|letter| letters.next() == Some(letter))
+}
+
+fn is_like(name: &str, other: &str) -> bool {
+    letters_from_end(name).eq(other.bytes().rev())
 }
 
 /// Whether what bears this name is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
-    let name = plain(name);
-    SECRET_NAMES.contains(&name.as_str()) || SECRET_ENDS.iter().any(|end| name.ends_with(end))
+    SECRET_ENDS.iter().any(|end| ends_like(name, end)) || SECRET_NAMES.iter().any(|secret| is_like(name, secret))
 }
 
 /// Whether the parameter of an address is a secret.
 pub(super) fn is_secret_parameter(name: &str) -> bool {
-    SECRET_PARAMETERS.contains(&plain(name).as_str()) || is_secret_name(name)
+    SECRET_PARAMETERS.iter().any(|secret| is_like(name, secret)) || is_secret_name(name)
 }
 
 /// Whether a header's value is a secret.
