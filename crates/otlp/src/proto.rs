@@ -244,7 +244,6 @@ fn log(resource: &Arc<Resource>, scope: &Arc<Scope>, mut message: Reader<'_>) ->
         trace_id: None,
         span_id: None,
     };
-    let mut name = String::new();
     while let Some(field) = message.next()? {
         match field.number {
             1 => log.time = time(field.fixed64()?),
@@ -255,11 +254,11 @@ fn log(resource: &Arc<Resource>, scope: &Arc<Scope>, mut message: Reader<'_>) ->
             9 => log.trace_id = optional_trace_id(field.bytes()?),
             10 => log.span_id = optional_span_id(field.bytes()?),
             11 => log.observed_time = time(field.fixed64()?),
-            12 => name = field.string()?,
+            12 => log.event_name = field.string()?,
             _ => {}
         }
     }
-    log.event_name = event_name(name, &log.attributes);
+    log.event_name = event_name(std::mem::take(&mut log.event_name), &log.attributes);
     Ok(log)
 }
 
