@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, RawLog, RawSpan, RawStatus, Scope, SpanId, SpanKind, SpanSource, Timestamp, TraceId, Value,
+    Attributes, Flags, RawLog, RawSpan, RawStatus, Scope, SpanId, SpanKind, SpanSource, Timestamp, TraceId, Value,
 };
 use pellucid_otlp::Decoded;
 use proptest::prelude::*;
@@ -75,6 +75,7 @@ impl Maker<'_> {
             status: RawStatus::Unset,
             status_message: String::new(),
             dropped_attributes: 0,
+            flags: Flags::default(),
         };
         if self.is(4) {
             let few = span.attributes.iter().take(2).map(|(key, value)| (key.to_owned(), value.clone())).collect();
