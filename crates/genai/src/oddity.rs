@@ -27,7 +27,8 @@ pub(crate) fn own_parent(span: &mut Span) {
 /// Sets the flags that follow from the row's times.
 pub(crate) fn times(span: &mut Span) {
     let (start, end) = (span.start_time, span.end_time);
-    let received = Some(span.received_at).filter(|time| *time != Timestamp::ZERO);
+    // Where no clock was asked, or one that was never set, nothing is later than it.
+    let received = Some(span.received_at).filter(|time| *time >= EARLIEST);
     let ahead = received.is_some_and(|received| start.since(received) > MAX_AHEAD_NS);
     span.flags.set(Flag::StartImplausible, start < EARLIEST || ahead);
     span.flags.set(Flag::EndBeforeStart, end != Timestamp::ZERO && end < start);
