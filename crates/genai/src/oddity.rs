@@ -122,7 +122,7 @@ mod tests {
             "gen_ai.client.inference.operation.details",
             [("gen_ai.request.model".to_owned(), Value::Str("gpt-4o".to_owned()))].into_iter().collect(),
         );
-        let joined = enrich(&odd, &[Arc::new(details)]).expect("it adds a model");
+        let joined = enrich(PriceBook::bundled(), &odd, &[Arc::new(details)]).expect("it adds a model");
         assert_eq!(joined.span.flags, odd.span.flags);
         let early = row(|sent| sent.start = Timestamp::from_nanos(7));
         let late = row(|sent| sent.end = Timestamp::from_nanos(NOON + 9 * SECOND));
