@@ -30,6 +30,7 @@ mod settle;
 #[cfg(test)]
 mod testing;
 mod trail;
+mod unmapped;
 mod usage;
 mod verdict;
 mod view;
@@ -43,3 +44,4 @@ pub use normalise::{normalise, renormalise};
 pub use price::{Above, Amount, Class, CostChoice, Override, PriceBook, PriceRow, Rates, day};
 pub use scrub::Scrubber;
 pub use settle::settle;
+pub use unmapped::{Sender, SenderReport, SentRow, Unmapped, UnmappedKey};

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, ParamValues, Result as PlanResult, ScalarValue};
@@ -15,6 +16,7 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionContext;
+use futures::StreamExt as _;
 use pellucid_model::{Error, ErrorKind, Frame, ProjectId, Result};
 
 use crate::answer::Answer;
@@ -81,6 +83,23 @@ impl Session {
             let schema = Arc::new(frame.schema().as_arrow().clone());
             let batches = frame.collect().await?;
             Ok(Answer { schema, batches, truncated: false })
+        };
+        self.bounded(run).await
+    }
+
+    /// Runs one of our own statements and hands over its rows as they come: they are never all in memory.
+    pub(crate) async fn each(
+        &self,
+        sql: &str,
+        params: Params,
+        mut each: impl FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let run = async {
+            let mut stream = self.plan(sql, params).await?.execute_stream().await?;
+            while let Some(batch) = stream.next().await {
+                each(batch?).map_err(|cause| DataFusionError::External(cause.into()))?;
+            }
+            Ok(())
         };
         self.bounded(run).await
     }

@@ -33,7 +33,15 @@ impl Client {
     /// Posts a body; asks for `accept`.
     pub(crate) async fn post(&self, path: &str, content_type: &str, accept: &str, body: Vec<u8>) -> Result<Bytes> {
         let request = self.http.post(format!("{}{path}", self.url));
-        let mut request = request.header(CONTENT_TYPE, content_type).header(ACCEPT, accept).body(body);
+        self.send(request.header(CONTENT_TYPE, content_type).header(ACCEPT, accept).body(body)).await
+    }
+
+    /// Gets what the API answers at a path.
+    pub(crate) async fn get(&self, path: &str) -> Result<Bytes> {
+        self.send(self.http.get(format!("{}{path}", self.url))).await
+    }
+
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Bytes> {
         if let Some(secret) = &self.key {
             request = request.bearer_auth(secret);
         }

@@ -14,6 +14,7 @@ import type {
   Status,
   Trace,
   TraceList,
+  UnmappedReport,
 } from "./types";
 
 const api = createClient<paths>({
@@ -64,6 +65,11 @@ export const getTrace = (trace_id: string, query: { limit?: number; after?: stri
 
 export const getSpan = (trace_id: string, span_id: string, { signal }: Options = {}) =>
   told<SpanDetail>(api.GET("/api/v1/spans/{trace_id}/{span_id}", { params: { path: { trace_id, span_id } }, signal }));
+
+export const getUnmapped = ({ from, to }: { from: number; to: number }, { signal }: Options = {}) => {
+  const query = { from: from.toString(), to: to.toString() };
+  return told<UnmappedReport>(api.GET("/api/v1/reports/unmapped", { params: { query }, signal }));
+};
 
 export const explainSpan = async (trace_id: string, span_id: string, { signal }: Options = {}) => {
   const params = { path: { trace_id, span_id }, query: { explain: true } };

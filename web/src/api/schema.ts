@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/unmapped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which GenAI attributes nobody mapped, by sender */
+        get: operations["unmapped"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans/{trace_id}/{span_id}": {
         parameters: {
             query?: never;
@@ -240,6 +257,12 @@ export interface components {
         Facets: {
             items: components["schemas"]["Facet"][];
         };
+        /** @description An oddity: see the column `flags`. */
+        FlagCount: {
+            flag: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description One column of a frame. */
         FrameColumn: {
             /** @description Name as asked for. */
@@ -342,6 +365,38 @@ export interface components {
             last_seen: string;
             /** Format: int64 */
             spans: number;
+        };
+        /** @description What one sender sent. */
+        SenderKeys: {
+            service_name?: string | null;
+            /** @description The instrumentation that made the spans. */
+            scope_name?: string | null;
+            scope_version?: string | null;
+            /** @description Name, language and version of the SDK, as far as it told. */
+            sdk?: string | null;
+            /**
+             * Format: int64
+             * @description Spans of this service and scope in the window.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Those that were read for this report.
+             */
+            rows_read: number;
+            /**
+             * Format: int64
+             * @description Of these, rows of which no dialect was recognised though they carry such attributes.
+             */
+            unrecognised_rows: number;
+            /** @description Dialects recognised. */
+            dialects: string[];
+            /** @description What was odd about the rows that were read. */
+            flags: components["schemas"]["FlagCount"][];
+            /** @description What nobody mapped, the most frequent first. */
+            keys: components["schemas"]["UnmappedAttribute"][];
+            /** @description Whether there were more keys than are told. */
+            keys_left_out: boolean;
         };
         /** @description Every column of table `spans`: messages, attributes, events and links as JSON, not as text; and the logs of the span. */
         SpanDetail: Record<string, never> & {
@@ -556,6 +611,35 @@ export interface components {
             running: boolean;
             error_type?: string | null;
         };
+        /** @description An attribute that nobody mapped. */
+        UnmappedAttribute: {
+            /** @description The key; a `*` stands for the number of an item. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Rows that had it, among those read.
+             */
+            count: number;
+            /** @description A value, at most 200 characters of it; secrets are masked when spans arrive. */
+            sample: string;
+            /** @description RFC 3339. */
+            first_seen: string;
+            /** @description RFC 3339. */
+            last_seen: string;
+        };
+        /** @description Attributes that look as if they told of model calls and that nobody mapped, a sender at a time. */
+        UnmappedReport: {
+            /** @description The senders, those with most rows first. */
+            items: components["schemas"]["SenderKeys"][];
+            /** @description Whether there were more senders than are looked at. */
+            senders_left_out: boolean;
+            /**
+             * Format: int64
+             * @description Of each sender at most this many rows are read, the newest.
+             */
+            rows_a_sender: number;
+            window: components["schemas"]["Window"];
+        };
         Value: unknown;
         /** @description The time an answer is about. */
         Window: {
@@ -717,6 +801,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricFrame"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unmapped: {
+        parameters: {
+            query?: {
+                /** @description First moment: RFC 3339 or milliseconds since 1970. Default: a day before `to`. */
+                from?: string;
+                /** @description First moment after. Default: now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmappedReport"];
                 };
             };
             400: {

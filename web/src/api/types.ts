@@ -42,6 +42,10 @@ export type SpanLog = Omit<Told<Schemas["SpanLog"]>, "attributes"> & { attribute
 /** Every column of table `spans`, by name; JSON columns arrive as JSON. */
 export type SpanDetail = { trace_id: string; span_id: string; logs: SpanLog[] } & Record<string, unknown>;
 
+/** What nobody mapped, by sender. */
+export type SenderKeys = Told<Schemas["SenderKeys"]>;
+export type UnmappedReport = Omit<Schemas["UnmappedReport"], "items"> & { items: SenderKeys[] };
+
 /** Where the columns of a span come from. */
 export type Origin = Told<Schemas["Origin"]>;
 export type ColumnOrigin = Omit<Told<Schemas["ColumnOrigin"]>, "origin" | "refused" | "conflicts"> & {

@@ -14,7 +14,7 @@ import { LanguageSwitch, ThemeSwitch, useThemeSwitch } from "./Switches";
 import { TimeControls } from "./TimeControls";
 
 /** Pages whose data has a time range. */
-const TIMED = new Set(["/", "/traces"]);
+const TIMED = new Set(["/", "/traces", "/status"]);
 
 /** Header, navigation and page-wide keys around every page. */
 export function Shell() {
@@ -38,6 +38,7 @@ export function Shell() {
   useKeys({
     "g o": () => void navigate({ to: "/" }),
     "g t": () => void navigate({ to: "/traces" }),
+    "g s": () => void navigate({ to: "/status" }),
     "/": () => document.querySelector<HTMLElement>("[data-search]")?.focus(),
     r: tick,
     T: theme.next,
@@ -60,6 +61,7 @@ export function Shell() {
           <Item to="/" icon="overview" label={t("nav.overview")} />
           <Item to="/traces" icon="traces" label={t("nav.traces")} />
           <Item to="/connect" icon="connect" label={t("nav.connect")} />
+          <Item to="/status" icon="status" label={t("nav.status")} />
         </nav>
         <div className="ml-auto flex flex-wrap items-center gap-1.5">
           {TIMED.has(path) && !waiting && <TimeControls />}
@@ -76,7 +78,7 @@ export function Shell() {
   );
 }
 
-function Item({ to, icon, label }: { to: "/" | "/traces" | "/connect"; icon: IconName; label: string }) {
+function Item({ to, icon, label }: { to: "/" | "/traces" | "/connect" | "/status"; icon: IconName; label: string }) {
   return (
     <Link
       to={to}

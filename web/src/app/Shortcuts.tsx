@@ -5,6 +5,7 @@ import { IconButton } from "@/components/core/Button";
 const KEYS = [
   ["g o", "overview"],
   ["g t", "traces"],
+  ["g s", "status"],
   ["/", "search"],
   ["j k", "move"],
   ["Enter", "open"],

@@ -44,8 +44,14 @@ const connect = createRoute({
   component: lazyRouteComponent(() => import("@/features/connect/ConnectPage"), "ConnectPage"),
 });
 
+const status = createRoute({
+  getParentRoute: () => root,
+  path: "/status",
+  component: lazyRouteComponent(() => import("@/features/status/StatusPage"), "StatusPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, traces, trace, connect]),
+  routeTree: root.addChildren([overview, traces, trace, connect, status]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -1,5 +1,6 @@
 /** English. The other languages have exactly these keys. */
 import { originsEn } from "./origins";
+import { statusEn } from "./status";
 
 export const en = {
   app: {
@@ -19,10 +20,11 @@ export const en = {
     keySubmit: "Continue",
     keyWrong: "The server did not accept this key.",
   },
-  nav: { overview: "Overview", traces: "Traces", connect: "Connect" },
+  nav: { overview: "Overview", traces: "Traces", connect: "Connect", status: "Status" },
   keys: {
     overview: "Go to Overview",
     traces: "Go to Traces",
+    status: "Go to Status",
     search: "Search",
     move: "Next / previous row",
     open: "Open the row",
@@ -270,6 +272,7 @@ export const en = {
     depth: "Ids",
     kindTool: "Arguments",
   },
+  status_page: statusEn,
   connect: {
     title: "Connect an application",
     waiting: "Waiting for the first span…",

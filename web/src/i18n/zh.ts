@@ -1,6 +1,7 @@
 /** 简体中文。键与英文完全一致。 */
 import type { Messages } from "./en";
 import { originsZh } from "./origins";
+import { statusZh } from "./status";
 
 export const zh: Messages = {
   app: {
@@ -20,10 +21,11 @@ export const zh: Messages = {
     keySubmit: "继续",
     keyWrong: "服务端没有接受该密钥。",
   },
-  nav: { overview: "首页", traces: "链路", connect: "接入" },
+  nav: { overview: "首页", traces: "链路", connect: "接入", status: "状态" },
   keys: {
     overview: "转到首页",
     traces: "转到链路",
+    status: "前往状态",
     search: "搜索",
     move: "下一行 / 上一行",
     open: "打开所选行",
@@ -271,6 +273,7 @@ export const zh: Messages = {
     depth: "标识",
     kindTool: "参数",
   },
+  status_page: statusZh,
   connect: {
     title: "接入应用",
     waiting: "正在等待第一个 Span…",

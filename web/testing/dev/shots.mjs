@@ -51,6 +51,7 @@ const PAGES = [
   ["trace-attributes", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=attributes`],
   ["trace-error", failing && `/traces/${failing.trace_id}?span=${failing.span_id}&tab=errors`],
   ["connect", "/connect"],
+  ["status", "/status"],
 ];
 for (const [theme, language] of [
   ["light", "en"],

@@ -350,6 +350,14 @@ pub(crate) fn matching(view: &View<'_>) -> Matched {
     Matched { recognised, order }
 }
 
+/// All dialects read for a span that speaks these, by the column `dialects`.
+pub(crate) fn read_for(spoken: &[String]) -> Vec<&'static Dialect> {
+    let recognised = spoken.iter().filter_map(|id| ALL.iter().copied().find(|dialect| dialect.id == id));
+    let mut order = Vec::new();
+    recognised.chain([LAST]).for_each(|dialect| with_ancestors(dialect, &mut order));
+    order
+}
+
 fn score(dialect: &Dialect, view: &View<'_>) -> Option<u32> {
     let best = dialect.signs.iter().filter(|sign| sign.is_in(view)).map(|sign| sign.weight()).max()?;
     let out = dialect.never.iter().any(|sign| sign.is_in(view));

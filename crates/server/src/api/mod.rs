@@ -10,6 +10,7 @@ mod listing;
 mod metrics;
 mod openapi;
 mod query;
+mod reports;
 mod request;
 mod spans;
 mod sql;
@@ -33,6 +34,8 @@ use pellucid_store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use error::Fault;
+pub(crate) use reports::handler::report as unmapped_report;
+pub(crate) use request::parse_time;
 pub(crate) use spans::explain::SpanExplanation;
 pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
 pub(crate) use sql::wire::SqlAnswer;
@@ -67,6 +70,7 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/api/v1/spans/{trace_id}/{span_id}", get(spans::handler::span))
         .route("/api/v1/facets", get(facets::handler::facets))
         .route("/api/v1/histogram", get(histogram::handler::histogram))
+        .route("/api/v1/reports/unmapped", get(reports::handler::unmapped))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api", any(not_found))
         .route("/api/{*path}", any(not_found))

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{facets, histogram, metrics, query, spans, sql, status, traces};
+use super::{facets, histogram, metrics, query, reports, spans, sql, status, traces};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,6 +23,7 @@ use super::{facets, histogram, metrics, query, spans, sql, status, traces};
         spans::handler::span,
         facets::handler::facets,
         histogram::handler::histogram,
+        reports::handler::unmapped,
     ),
     servers((url = "/"))
 )]

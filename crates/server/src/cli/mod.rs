@@ -7,6 +7,7 @@ mod output;
 mod query;
 mod serve;
 mod table;
+mod unmapped;
 
 use std::process::ExitCode;
 
@@ -44,6 +45,7 @@ enum Command {
     Serve(serve::Args),
     Normalize(normalize::Args),
     Query(query::Args),
+    Unmapped(unmapped::Args),
     Check(check::Args),
     Key(key::Args),
     Demo(demo::Args),
@@ -73,6 +75,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Serve(args) => serve::run(&args),
         Command::Normalize(args) => normalize::run(&args),
         Command::Query(args) => runtime()?.block_on(query::run(&args)),
+        Command::Unmapped(args) => runtime()?.block_on(unmapped::run(&args)),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, output::note)),

@@ -67,7 +67,7 @@ impl Drop for Process {
     }
 }
 
-fn run(args: &[&str]) -> Output {
+pub(crate) fn run(args: &[&str]) -> Output {
     Command::new(BINARY).args(args).stdin(Stdio::null()).output().unwrap()
 }
 
@@ -95,7 +95,7 @@ fn help_is_fine_and_mistakes_are_not() {
         let said = if code == 0 { &output.stdout } else { &output.stderr };
         assert!(!said.is_empty(), "{args:?}");
     }
-    for command in ["serve", "query", "normalize", "check"] {
+    for command in ["serve", "query", "normalize", "unmapped", "check"] {
         assert!(stdout(&run(&[command, "--help"])).contains("Examples:"), "{command}");
     }
 }

@@ -158,3 +158,50 @@ async fn a_failed_call_without_tokens_is_not_unpriced() {
     assert_eq!(site.value("SELECT sum(unpriced_calls) FROM traces").await, 1);
     site.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_mapped_is_told_by_sender_from_a_server_and_from_a_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::serve(dir.path(), &[]);
+    let with = |n: u64, key: &str| {
+        let mut odd = span(n, "chat");
+        odd.attributes.push(text(key, "a value"));
+        odd.attributes.push(text("my.own.key", "is my own"));
+        odd
+    };
+    let body = traces(vec![with(1, "gen_ai.brand.new"), with(2, "gen_ai.brand.new"), with(3, "llm.odd.7.part")]);
+    let request = client().post(format!("http://{}/v1/traces", process.otlp_http)).header("content-type", PROTOBUF);
+    assert_eq!(request.body(body.encode_to_vec()).send().await.unwrap().status(), 200);
+    let window = "from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z";
+    let url = format!("http://{}/api/v1/reports/unmapped?{window}", process.http);
+    let report: Json = client().get(&url).send().await.unwrap().json().await.unwrap();
+    let [sender] = report["items"].as_array().unwrap().as_slice() else { panic!("{report}") };
+    assert_eq!((&sender["service_name"], &sender["rows"], &sender["rows_read"]), (&json!("it"), &json!(3), &json!(3)));
+    let keys: Vec<(&Json, &Json)> =
+        sender["keys"].as_array().unwrap().iter().map(|key| (&key["key"], &key["count"])).collect();
+    assert_eq!(keys, [(&json!("gen_ai.brand.new"), &json!(2)), (&json!("llm.odd.*.part"), &json!(1))]);
+    assert_eq!(sender["keys"][0]["sample"], "a value");
+    assert!(!sender["dialects"].as_array().unwrap().is_empty());
+    let empty: Json = client()
+        .get(format!(
+            "http://{}/api/v1/reports/unmapped?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z",
+            process.http
+        ))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(empty["items"], json!([]));
+    assert_eq!(process.terminate(), Some(0));
+
+    let data = dir.path().display().to_string();
+    let times = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-03-01T00:00:00Z"];
+    let args = [&["unmapped", "--data", &data], &times[..]].concat();
+    let printed = String::from_utf8(crate::commands::run(&args).stdout).unwrap();
+    assert!(printed.contains("gen_ai.brand.new") && printed.contains("a value"), "{printed}");
+    let args = [&args[..], &["--format", "json"]].concat();
+    let json: Json = serde_json::from_slice(&crate::commands::run(&args).stdout).unwrap();
+    assert_eq!(json["items"], report["items"]);
+}

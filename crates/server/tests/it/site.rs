@@ -50,6 +50,7 @@ async fn answers_agree_with_their_description() {
         (format!("/api/v1/spans/{trace}/{span}"), "/api/v1/spans/{trace_id}/{span_id}"),
         (format!("/api/v1/spans/{trace}/{span}?explain=true"), "/api/v1/spans/{trace_id}/{span_id}"),
         (format!("/api/v1/facets?{WINDOW}"), "/api/v1/facets"),
+        (format!("/api/v1/reports/unmapped?{WINDOW}"), "/api/v1/reports/unmapped"),
         (format!("/api/v1/histogram?{WINDOW}&buckets=10"), "/api/v1/histogram"),
     ];
     for (path, route) in gets {
