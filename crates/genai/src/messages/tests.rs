@@ -137,6 +137,13 @@ fn message_events_as_bodies_and_as_flat_attributes() {
 }
 
 #[test]
+fn a_definition_loses_nothing_by_being_read_again() {
+    let flat = json!([{"type": "function", "name": "w", "function": "main.w", "data": 1, "toolSpec": null}]);
+    let again = tool_definitions(&Value::Str(flat.to_string())).map(|read| Json::Array(read.list));
+    assert_eq!(again, Some(flat));
+}
+
+#[test]
 fn tool_definitions_are_flat_and_typed() {
     let sent = Value::Str(
         r#"[{"type":"function","function":{"name":"a"}},{"name":"b","input_schema":{}},"{\"name\":\"c\"}"]"#.into(),

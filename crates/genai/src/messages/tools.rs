@@ -25,10 +25,13 @@ fn definitions(item: Json) -> Vec<Json> {
         other => other,
     };
     let Json::Object(mut map) = item else { return Vec::new() };
-    if let Some(Json::Array(listed)) = LISTED.iter().find_map(|key| map.remove(*key)) {
+    let listed = LISTED.iter().find(|key| map.get(**key).is_some_and(Json::is_array));
+    if let Some(Json::Array(listed)) = listed.and_then(|key| map.remove(*key)) {
         return listed.into_iter().flat_map(definitions).collect();
     }
-    if let Some(Json::Object(inner)) = NESTED.iter().find_map(|key| map.remove(*key)) {
+    // Haystack has a text of that name too: where the function is defined.
+    let nested = NESTED.iter().find(|key| map.get(**key).is_some_and(Json::is_object));
+    if let Some(Json::Object(inner)) = nested.and_then(|key| map.remove(*key)) {
         // Haystack's type is the class of the tool.
         map.retain(|key, value| key != "type" || value.as_str().is_some_and(|kind| !kind.contains('.')));
         map.extend(inner);

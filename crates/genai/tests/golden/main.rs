@@ -3,8 +3,10 @@
 //! A capture is one OTLP JSON document with `resourceSpans` and perhaps `resourceLogs`. The rows leave out what is null,
 //! what is only as sent, and what repeats the cost.
 
+mod mutated;
 mod set;
 mod traps;
+mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};

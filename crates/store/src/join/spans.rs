@@ -288,8 +288,11 @@ fn merged(stages: &dyn Stages, old: &SpanRow, new: SpanRow) -> SpanRow {
 
 /// The row with what its content records say.
 fn enriched(stages: &dyn Stages, base: &SpanRow, own: &[Arc<RawLog>]) -> SpanRow {
-    let enriched = if own.is_empty() { None } else { stages.enrich(&base.priced, own) };
-    enriched.map_or_else(|| base.clone(), |priced| SpanRow { priced: Arc::new(priced), joined: true })
+    if own.is_empty() {
+        return base.clone();
+    }
+    let priced = stages.enrich(&base.priced, own).map_or_else(|| Arc::clone(&base.priced), Arc::new);
+    SpanRow { priced, joined: true }
 }
 
 /// Content records, each once, by what they name.

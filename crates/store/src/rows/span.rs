@@ -20,7 +20,7 @@ pub(crate) struct SpanKey {
 pub(crate) struct SpanRow {
     /// The row.
     pub(crate) priced: Arc<PricedSpan>,
-    /// Whether content came from log records.
+    /// Whether log records tell of it.
     pub(crate) joined: bool,
 }
 

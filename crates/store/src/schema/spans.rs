@@ -249,7 +249,7 @@ pub(crate) const SPANS: &[Column<SpanRow>] = &[
     given!(Bool, "redacted", span.content.redacted, "content was masked before it reached us"),
     Column::<SpanRow>::new(
         "joined",
-        "content came from log records",
+        "log records tell of it",
         Cell::Bool { get: |row| Some(row.joined), set: |row, joined| row.joined = joined },
     )
     .required(),
