@@ -26,6 +26,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod trace_tree;
+mod unpriced;
 mod views;
 mod wrappers;
 

@@ -16,6 +16,8 @@ const API_KEY: &str = "x-api-key";
 /// Random bytes of a new secret: not to be guessed, and short enough to paste.
 const SECRET_BYTES: usize = 24;
 const SECRET_PREFIX: &str = "plcd_";
+/// Who asks where nobody is asked who he is.
+const NOBODY: &str = "local";
 
 /// The configured keys.
 #[derive(Debug)]
@@ -26,6 +28,7 @@ pub(crate) struct Keyring {
 
 #[derive(Debug)]
 struct Key {
+    name: String,
     digest: String,
     project: ProjectId,
     can: Vec<Right>,
@@ -35,11 +38,14 @@ struct Key {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) project: ProjectId,
+    /// The name of the key, for the journal.
+    pub(crate) who: String,
 }
 
 impl Keyring {
     pub(crate) fn new(config: &Config) -> Self {
         let key = |row: &ApiKey| Key {
+            name: row.name.clone(),
             digest: row.sha256.to_lowercase(),
             project: ProjectId::new(row.project.as_str()),
             can: row.can.clone(),
@@ -55,7 +61,7 @@ impl Keyring {
     /// The grant of a request that needs `right`.
     pub(crate) fn grant(&self, headers: &HeaderMap, right: Right) -> Result<Grant> {
         if !self.required() {
-            return Ok(Grant { project: ProjectId::default() });
+            return Ok(Grant { project: ProjectId::default(), who: NOBODY.to_owned() });
         }
         let secret = secret_of(headers).ok_or_else(|| {
             Error::new(ErrorKind::Unauthenticated, "no credentials")
@@ -68,7 +74,7 @@ impl Keyring {
             .find(|key| key.digest == digest)
             .ok_or_else(|| Error::new(ErrorKind::Unauthenticated, "unknown key"))?;
         if key.can.contains(&right) || key.can.contains(&Right::Admin) {
-            return Ok(Grant { project: key.project.clone() });
+            return Ok(Grant { project: key.project.clone(), who: key.name.clone() });
         }
         Err(Error::new(ErrorKind::Forbidden, format!("this key may not {}", verb(right))))
     }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use pellucid_model::{CODES, Error, ErrorKind, Result};
 use serde_json::Value as Json;
 
 use crate::config::key_from_env;
 
+const JSON: &str = "application/json";
 /// A server that is there answers a connection at once.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 
@@ -39,6 +41,39 @@ impl Client {
     /// Gets what the API answers at a path.
     pub(crate) async fn get(&self, path: &str) -> Result<Bytes> {
         self.send(self.http.get(format!("{}{path}", self.url))).await
+    }
+
+    /// Gets JSON.
+    pub(crate) async fn get_json(&self, path: &str) -> Result<Json> {
+        self.json(Method::GET, path, None).await
+    }
+
+    /// Puts JSON; gives the answer.
+    pub(crate) async fn put_json(&self, path: &str, body: &Json) -> Result<Json> {
+        self.json(Method::PUT, path, Some(body)).await
+    }
+
+    /// Posts JSON; gives the answer.
+    pub(crate) async fn post_json(&self, path: &str, body: &Json) -> Result<Json> {
+        self.json(Method::POST, path, Some(body)).await
+    }
+
+    /// Deletes.
+    pub(crate) async fn delete(&self, path: &str) -> Result<()> {
+        self.json(Method::DELETE, path, None).await.map(drop)
+    }
+
+    async fn json(&self, method: Method, path: &str, body: Option<&Json>) -> Result<Json> {
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).header(ACCEPT, JSON);
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, JSON).body(body.to_string());
+        }
+        let bytes = self.send(request).await?;
+        if bytes.is_empty() {
+            return Ok(Json::Null);
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|cause| Error::new(ErrorKind::Internal, "the server did not answer in JSON").caused_by(cause))
     }
 
     async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Bytes> {

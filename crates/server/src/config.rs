@@ -15,7 +15,7 @@ use toml::{Table, Value};
 
 pub(crate) use check::check_text;
 pub(crate) use datakit::translate;
-pub use shape::{ApiKey, Auth, Config, Limits, LogFormat, Otlp, Right};
+pub use shape::{ApiKey, Auth, Choice, Config, Cost, Limits, LogFormat, Otlp, ProjectCost, Right};
 
 /// Every variable starts with this; the rest is the key in capitals with `_` for `.`.
 const ENV_PREFIX: &str = "PELLUCID_";

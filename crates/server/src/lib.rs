@@ -12,7 +12,9 @@ mod config;
 mod demo;
 mod health;
 mod listen;
+mod prices;
 mod receive;
+mod rewrites;
 mod security;
 mod stages;
 mod telemetry;
@@ -20,5 +22,6 @@ mod ui;
 mod wiring;
 
 pub use cli::run;
-pub use config::{ApiKey, Auth, Config, Limits, LogFormat, Otlp, Right};
+pub use config::{ApiKey, Auth, Choice, Config, Cost, Limits, LogFormat, Otlp, ProjectCost, Right};
+pub use prices::{Day, Money, Price, PriceShape, PriceStep};
 pub use wiring::{Ports, Running, start};

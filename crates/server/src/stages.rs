@@ -1,15 +1,18 @@
 //! The stages between a body and its rows, in the form the store replays after a crash: decode, normalise, price.
 //!
-//! Pure and total. The live path and the replay run the same code on the same record, so a restart cannot change a row.
+//! Total, and pure but for the prices, which the store's documents may change. The live path and the replay run the same
+//! code on the same record, so a restart cannot change a row but by prices that were set in between.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use pellucid_genai::{PriceBook, Scrubber};
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
 use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode, mask};
-use pellucid_store::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
+use pellucid_store::{Batch, Document, LogRow, PointRow, Rewrite, Stages, WalRecord};
+
+use crate::prices::Pricing;
 
 /// Signals and encodings as numbers of the write-ahead log. Never reuse a number: old logs must stay readable.
 const SIGNAL_NUMBERS: [(Signal, u8); 3] = [(Signal::Traces, 1), (Signal::Metrics, 2), (Signal::Logs, 3)];
@@ -17,12 +20,20 @@ const ENCODING_NUMBERS: [(Encoding, u8); 2] = [(Encoding::Protobuf, 1), (Encodin
 
 /// Turns bodies into rows.
 pub(crate) struct Pipeline {
-    prices: &'static PriceBook,
+    pricing: Arc<Pricing>,
+    book: RwLock<Arc<PriceBook>>,
 }
 
 impl Pipeline {
-    pub(crate) fn new() -> Self {
-        Self { prices: PriceBook::bundled() }
+    /// Stages that price by these rows of the configuration and, once the store tells of some, by its documents.
+    pub(crate) fn new(pricing: Arc<Pricing>) -> Self {
+        let book = RwLock::new(Arc::new(pricing.book(&[])));
+        Self { pricing, book }
+    }
+
+    /// The prices of now.
+    fn book(&self) -> Arc<PriceBook> {
+        Arc::clone(&self.book.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the write-ahead log keeps of a request.
@@ -63,7 +74,8 @@ impl Pipeline {
     fn rows(&self, record: &WalRecord, decoded: Decoded) -> (Batch, Rejects) {
         let Decoded { spans, logs, points, rejects } = decoded;
         let (project, received_at) = (&record.project, record.received_at);
-        let price = |raw| self.prices.price(pellucid_genai::normalise(project, received_at, raw));
+        let book = self.book();
+        let price = |raw| book.price(pellucid_genai::normalise(project, received_at, raw));
         let calls = pellucid_genai::calls_in_logs(project, received_at, &logs);
         let log = |log: RawLog| LogRow {
             project: project.clone(),
@@ -73,7 +85,7 @@ impl Pipeline {
         };
         let point = |point| PointRow { project: project.clone(), received_at, point };
         let batch = Batch {
-            spans: spans.into_iter().map(price).chain(calls.into_iter().map(|call| self.prices.price(call))).collect(),
+            spans: spans.into_iter().map(price).chain(calls.into_iter().map(|call| book.price(call))).collect(),
             logs: logs.into_iter().map(log).collect(),
             points: points.into_iter().map(point).collect(),
         };
@@ -107,6 +119,11 @@ fn without(record: &WalRecord, secrets: &BTreeSet<String>, before: &Decoded) -> 
 }
 
 impl Stages for Pipeline {
+    fn remember(&self, documents: &[Document]) {
+        let book = Arc::new(self.pricing.book(documents));
+        *self.book.write().unwrap_or_else(PoisonError::into_inner) = book;
+    }
+
     fn prepare(&self, record: &WalRecord) -> Batch {
         // Only bodies that decoded were ever written.
         self.run(record).map(|(batch, _)| batch).unwrap_or_default()
@@ -121,7 +138,7 @@ impl Stages for Pipeline {
     }
 
     fn enrich(&self, row: &PricedSpan, logs: &[Arc<RawLog>]) -> Option<PricedSpan> {
-        pellucid_genai::enrich(self.prices, row, logs)
+        pellucid_genai::enrich(&self.book(), row, logs)
     }
 
     fn is_content(&self, log: &RawLog) -> bool {
@@ -133,7 +150,7 @@ impl Stages for Pipeline {
             Rewrite::Price => row.span.clone(),
             Rewrite::Normalise => pellucid_genai::renormalise(&row.span),
         };
-        self.prices.price(span)
+        self.book().price(span)
     }
 
     fn settle(&self, rows: &[Arc<PricedSpan>]) -> Vec<(usize, bool)> {

@@ -20,7 +20,9 @@ use crate::api::{self, Desk};
 use crate::auth::Keyring;
 use crate::config::Config;
 use crate::listen::{Floor, accept, bind};
+use crate::prices::{PriceKeeper, Pricing};
 use crate::receive::{self, Intake};
+use crate::rewrites::Rewrites;
 use crate::stages::Pipeline;
 use crate::telemetry::Registry;
 use crate::{health, security, ui};
@@ -57,7 +59,8 @@ pub async fn start(config: &Config) -> Result<Running> {
 
     let telemetry = Arc::new(Registry::default());
     let keyring = Arc::new(Keyring::new(config));
-    let pipeline = Arc::new(Pipeline::new());
+    let pricing = Arc::new(Pricing::new(config)?);
+    let pipeline = Arc::new(Pipeline::new(Arc::clone(&pricing)));
     let store = start_store(config, &pipeline).await?;
     let intake =
         Arc::new(Intake::new(config, Arc::clone(&store), pipeline, Arc::clone(&keyring), Arc::clone(&telemetry)));
@@ -65,6 +68,8 @@ pub async fn start(config: &Config) -> Result<Running> {
     let desk = Desk {
         engine,
         store: Arc::clone(&store),
+        prices: Arc::new(PriceKeeper::new(pricing, Arc::clone(&store))),
+        rewrites: Arc::new(Rewrites::new(Arc::clone(&store))),
         keyring,
         telemetry: Arc::clone(&telemetry),
         budget: intake.budget().clone(),
@@ -90,7 +95,7 @@ pub(crate) async fn open_directory(dir: &Path) -> Result<Arc<Store>> {
     if !dir.is_dir() {
         return Err(Error::new(ErrorKind::NotFound, format!("no such directory: {}", dir.display())));
     }
-    let stages = Arc::new(Pipeline::new()) as Arc<dyn pellucid_store::Stages>;
+    let stages = Arc::new(Pipeline::new(Arc::default())) as Arc<dyn pellucid_store::Stages>;
     Ok(Arc::new(Store::open(pellucid_store::Options::new(dir), stages).await?))
 }
 

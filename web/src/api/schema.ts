@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was changed by hand: prices set and removed, rows made again */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One line of the audit */
+        get: operations["audit_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facets": {
         parameters: {
             query?: never;
@@ -55,6 +89,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your prices, in the order in which they are asked */
+        get: operations["list_prices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose whose number is the cost of a call */
+        put: operations["choose_cost"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/reprice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Price the stored calls of a period again */
+        post: operations["reprice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/unpriced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the models whose calls have no cost */
+        get: operations["unpriced_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/prices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a price; calls from now on are priced by it, stored ones when they are re-priced */
+        put: operations["set_price"];
+        post?: never;
+        /** Remove a price */
+        delete: operations["remove_price"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/query": {
         parameters: {
             query?: never;
@@ -66,6 +186,23 @@ export interface paths {
         put?: never;
         /** Ask for metrics of the catalogue */
         post: operations["query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/renormalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Normalise the stored spans of a period again, from the raw attributes they keep */
+        post: operations["renormalize"];
         delete?: never;
         options?: never;
         head?: never;
@@ -178,6 +315,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One thing that was changed. */
+        AuditLine: {
+            /** Format: int64 */
+            id: number;
+            /** @description RFC 3339. */
+            time: string;
+            /** @description The name of the key; `local` where none is asked for. */
+            who: string;
+            /** @description `price_set`, `price_removed`, `cost_choice`, `reprice`, `renormalize`. */
+            what: string;
+            rewrite?: components["schemas"]["RewriteProgress"] | null;
+            /** @description The particulars of everything else. */
+            details: Record<string, never>;
+        };
+        /** @description What was changed by hand, newest first. */
+        AuditList: {
+            items: components["schemas"]["AuditLine"][];
+            next_cursor?: string | null;
+        };
         /** @description One step. */
         Bucket: {
             /** @description Its start, RFC 3339. */
@@ -186,6 +342,15 @@ export interface components {
             count: number;
             /** Format: int64 */
             errors: number;
+        };
+        /** @description The calls of the period, each real call once. */
+        CallSums: {
+            /** @description Dollars as decimal text. */
+            cost_usd: string;
+            /** Format: int64 */
+            priced_calls: number;
+            /** Format: int64 */
+            unpriced_calls: number;
         };
         /** @description The metric catalogue. */
         Catalogue: {
@@ -203,6 +368,11 @@ export interface components {
         };
         /** @description One row of a frame: a value a column. Money and other decimals are strings, times RFC 3339, 64-bit integers numbers. */
         Cells: components["schemas"]["Value"][];
+        /** @description Whose number is the cost of a call where the client and a price row both give one. */
+        ChoiceBody: {
+            /** @description `reported` or `computed`. */
+            choice: string;
+        };
         /** @description One column and why it says what it says. */
         ColumnOrigin: {
             /** @description Name in the table `spans`. */
@@ -228,6 +398,11 @@ export interface components {
             /** @description Places that say something else. */
             conflicts: components["schemas"]["Origin"][];
         };
+        /**
+         * @description A day, UTC.
+         * @example 2026-01-31
+         */
+        Day: string;
         /** @description What went wrong. */
         Error: {
             /** @description For programs: invalid, unauthenticated, forbidden, not_found, too_large, unsupported, exhausted, unavailable, timeout, internal. */
@@ -315,6 +490,11 @@ export interface components {
             /** @description The metric that decides which series are kept. */
             order_by?: string | null;
         };
+        /**
+         * @description A currency of prices.
+         * @enum {string}
+         */
+        Money: "USD" | "CNY";
         /** @description A place in the span or in one of its log records. */
         Origin: {
             /** @description `attribute`, `resource`, `event`, `name`, `status_message`, or `log` for a record as a whole. */
@@ -341,12 +521,169 @@ export interface components {
             /** Format: int64 */
             column: number;
         };
+        /**
+         * @description A price of nought or more, exact to the twelfth place behind the point.
+         * @example 2.5
+         */
+        Price: string;
+        /** @description One price. */
+        PriceItem: {
+            /** @description Its name; `price_id` of the calls it prices begins with `override:` and the name. */
+            id: string;
+            /** @description `project` or `org`. */
+            scope: string;
+            /** @description `api`, or `file` for the configuration file, where it can only be changed there. */
+            source: string;
+            /**
+             * Format: int64
+             * @description How often it was set; the number stands behind the id in `price_id`. Null for a row of the file.
+             */
+            revision?: number | null;
+            price: components["schemas"]["PriceShape"];
+        };
+        /** @description The user's prices that hold for a project, in the order in which they are asked; overlay and book come after. */
+        PriceList: {
+            items: components["schemas"]["PriceItem"][];
+            /** @description Whose number is the cost where both are known: `reported` or `computed`. */
+            choice: string;
+            /** @description What is asked after the items. */
+            books: string[];
+        };
+        /**
+         * @description A price of yours: what calls of some models cost. Tokens are priced by the million, searches and calls by the
+         *     thousand. A part without a price of its own costs what it is part of.
+         */
+        PriceShape: {
+            /**
+             * @description The model's name, `*` stands for anything: `gpt-4o`, `qwen*`.
+             * @default
+             */
+            model: string;
+            /**
+             * @description Who bills; without one, whoever does.
+             * @default null
+             */
+            provider: string | null;
+            /**
+             * @description The project it is for; without one, all (in a file) or the key's (in a request).
+             * @default null
+             */
+            project: string | null;
+            /**
+             * @description The service tier it is for, such as `batch`, `flex`, `priority`; without one, every tier without a price of its own.
+             * @default null
+             */
+            tier: string | null;
+            /** @default null */
+            valid_from: components["schemas"]["Day"] | null;
+            /** @default null */
+            currency: components["schemas"]["Money"] | null;
+            /** @default null */
+            rate: components["schemas"]["Price"] | null;
+            /** @default null */
+            input: components["schemas"]["Price"] | null;
+            /** @default null */
+            output: components["schemas"]["Price"] | null;
+            /** @default null */
+            cache_read: components["schemas"]["Price"] | null;
+            /** @default null */
+            cache_write: components["schemas"]["Price"] | null;
+            /** @default null */
+            cache_write_1h: components["schemas"]["Price"] | null;
+            /** @default null */
+            reasoning: components["schemas"]["Price"] | null;
+            /** @default null */
+            input_audio: components["schemas"]["Price"] | null;
+            /** @default null */
+            output_audio: components["schemas"]["Price"] | null;
+            /** @default null */
+            search: components["schemas"]["Price"] | null;
+            /** @default null */
+            call: components["schemas"]["Price"] | null;
+            /**
+             * @description Prices for larger calls, by rising input.
+             * @default []
+             */
+            above: components["schemas"]["PriceStep"][];
+        };
+        /** @description Prices for calls whose input, cached tokens included, is larger. */
+        PriceStep: {
+            /**
+             * Format: int64
+             * @description Tokens beyond which these prices hold for the whole call.
+             */
+            input_tokens: number;
+            input?: components["schemas"]["Price"] | null;
+            output?: components["schemas"]["Price"] | null;
+            cache_read?: components["schemas"]["Price"] | null;
+            cache_write?: components["schemas"]["Price"] | null;
+        };
         /** @description A place that held something which was not taken. */
         RefusedOrigin: {
             origin: components["schemas"]["Origin"];
             /** @description `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable`, `impossible` or `not_used`. */
             why: string;
         };
+        /** @description Which stored rows to make again. */
+        RewriteBody: {
+            /** @description First moment a row may start: RFC 3339, a day such as `2026-01-31`, or milliseconds since 1970. */
+            from: string;
+            /** @description First moment after. Default: now. */
+            to?: string | null;
+            /** @description Only calls of this model, as asked for or as answered. */
+            model?: string | null;
+            /** @description Only say what would change. */
+            dry_run?: boolean;
+            /** @description Answer when it is done, not when it has begun. */
+            wait?: boolean;
+        };
+        /** @description A walk: what was ordered, how far it is, and what it changed. */
+        RewriteProgress: {
+            state: components["schemas"]["RewriteState"];
+            /** @description First moment a row may start, RFC 3339. */
+            from: string;
+            /** @description First moment after. */
+            to: string;
+            /** @description Only calls of this model. */
+            model?: string | null;
+            /** @description Nothing was changed, only counted. */
+            dry_run: boolean;
+            /** Format: int64 */
+            rows_total: number;
+            /** Format: int64 */
+            rows_seen: number;
+            /**
+             * Format: int64
+             * @description Rows of the period.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Rows that became different.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Rows left as they were, because log records they were joined with are gone.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Model calls whose cost became different.
+             */
+            calls_changed: number;
+            before: components["schemas"]["CallSums"];
+            after: components["schemas"]["CallSums"];
+            /** @description After minus before, dollars as decimal text. */
+            difference_usd: string;
+            /** @description Why it failed. */
+            error?: string | null;
+        };
+        /**
+         * @description How a walk stands.
+         * @enum {string}
+         */
+        RewriteState: "running" | "done" | "failed" | "interrupted";
         /** @description Rows a table. */
         Rows: {
             /** Format: int64 */
@@ -640,6 +977,32 @@ export interface components {
             rows_a_sender: number;
             window: components["schemas"]["Window"];
         };
+        /** @description One model without a price. */
+        Unpriced: {
+            model?: string | null;
+            provider?: string | null;
+            /** @description `no_price`: no row fits. `no_tokens`: what is billed was not told. */
+            reason: string;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** @description RFC 3339. */
+            first_seen: string;
+            /** @description RFC 3339. */
+            last_seen: string;
+        };
+        /** @description Models whose calls have no cost, most calls first. */
+        UnpricedList: {
+            items: components["schemas"]["Unpriced"][];
+            /**
+             * Format: int64
+             * @description Calls of all items.
+             */
+            calls: number;
+        };
         Value: unknown;
         /** @description The time an answer is about. */
         Window: {
@@ -657,6 +1020,68 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Lines a page, 1 to 500. Default: 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    audit_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The line's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     facets: {
         parameters: {
             query?: {
@@ -782,6 +1207,237 @@ export interface operations {
             };
         };
     };
+    list_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
+                };
+            };
+        };
+    };
+    choose_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChoiceBody"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reprice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewriteBody"];
+            };
+        };
+        responses: {
+            /** @description Done, if the request waited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            /** @description Begun: ask `/api/v1/audit/{id}` how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unpriced_models: {
+        parameters: {
+            query?: {
+                /** @description First moment: RFC 3339 or milliseconds since 1970. Default: the first there is. */
+                from?: string;
+                /** @description First moment after. Default: now. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpricedList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_price: {
+        parameters: {
+            query?: {
+                /** @description `project` (default): the key's project. `org`: all projects. */
+                scope?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A name of your own */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceShape"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceItem"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_price: {
+        parameters: {
+            query?: {
+                /** @description `project` (default): the key's project. `org`: all projects. */
+                scope?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     query: {
         parameters: {
             query?: never;
@@ -804,6 +1460,63 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    renormalize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewriteBody"];
+            };
+        };
+        responses: {
+            /** @description Done, if the request waited */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            /** @description Begun: ask `/api/v1/audit/{id}` how far it is */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -59,6 +59,11 @@ impl PriceBook {
         Self { overrides, choice, choices }
     }
 
+    /// The lists that are asked after the user's rows, in this order: what `price_id` begins with.
+    pub fn sources() -> [&'static str; 2] {
+        [overlay::overlay().source(), bundled::BOOK]
+    }
+
     /// True if the book, without overlay and overrides, prices calls of a model at this time. For the tool that builds
     /// the overlay.
     pub fn is_in_the_book(provider: &str, model: &str, at: Timestamp) -> bool {

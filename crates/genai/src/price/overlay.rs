@@ -20,7 +20,10 @@ pub(super) type Models = HashMap<String, Vec<PriceRow>>;
 
 /// Rows by provider.
 #[derive(Debug, Default)]
-pub(super) struct Overlay(HashMap<String, Models>);
+pub(super) struct Overlay {
+    source: String,
+    providers: HashMap<String, Models>,
+}
 
 /// The overlay of this build.
 pub(super) fn overlay() -> &'static Overlay {
@@ -28,14 +31,19 @@ pub(super) fn overlay() -> &'static Overlay {
 }
 
 impl Overlay {
+    /// The list it was made from.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// What is known of a provider.
     pub(super) fn of(&self, provider: &str) -> Option<&Models> {
-        self.0.get(provider)
+        self.providers.get(provider)
     }
 
     #[cfg(test)]
     fn all(&self) -> impl Iterator<Item = &PriceRow> {
-        self.0.values().flat_map(HashMap::values).flatten()
+        self.providers.values().flat_map(HashMap::values).flatten()
     }
 }
 
@@ -43,9 +51,9 @@ impl Overlay {
 fn read(text: &str) -> Overlay {
     let mut lines = text.lines().filter_map(|line| serde_json::from_str::<Map<String, Json>>(line).ok());
     let source = lines.next().and_then(|head| head.get("source")?.as_str().map(str::to_owned)).unwrap_or_default();
-    let mut overlay = Overlay::default();
+    let mut overlay = Overlay { source: source.clone(), ..Overlay::default() };
     for row in lines.filter_map(|line| row(&source, &line)) {
-        let models = overlay.0.entry(row.provider.clone().unwrap_or_default()).or_default();
+        let models = overlay.providers.entry(row.provider.clone().unwrap_or_default()).or_default();
         models.entry(row.model.to_lowercase()).or_default().push(row);
     }
     overlay

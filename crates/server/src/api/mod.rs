@@ -9,9 +9,11 @@ mod histogram;
 mod listing;
 mod metrics;
 mod openapi;
+mod prices;
 mod query;
 mod reports;
 mod request;
+mod rewrites;
 mod spans;
 mod sql;
 mod status;
@@ -26,7 +28,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use http::{Method, Uri};
 use pellucid_model::{Error, ErrorKind};
 use pellucid_query::Engine;
@@ -35,13 +37,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub(crate) use error::Fault;
 pub(crate) use reports::handler::report as unmapped_report;
-pub(crate) use request::parse_time;
+pub(crate) use request::{parse_moment, parse_time, show_time};
 pub(crate) use spans::explain::SpanExplanation;
 pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
 pub(crate) use sql::wire::SqlAnswer;
 
 use crate::auth::Keyring;
+use crate::prices::PriceKeeper;
 use crate::receive::Budget;
+use crate::rewrites::Rewrites;
 use crate::telemetry::{API_REQUESTS, Registry};
 
 /// What a handler gives back.
@@ -52,6 +56,8 @@ pub(crate) type Answered = Result<Response, Fault>;
 pub(crate) struct Desk {
     pub(crate) engine: Arc<Engine>,
     pub(crate) store: Arc<Store>,
+    pub(crate) prices: Arc<PriceKeeper>,
+    pub(crate) rewrites: Arc<Rewrites>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) telemetry: Arc<Registry>,
     pub(crate) budget: Budget,
@@ -71,6 +77,14 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/api/v1/facets", get(facets::handler::facets))
         .route("/api/v1/histogram", get(histogram::handler::histogram))
         .route("/api/v1/reports/unmapped", get(reports::handler::unmapped))
+        .route("/api/v1/prices", get(prices::handler::list))
+        .route("/api/v1/prices/unpriced", get(prices::handler::unpriced))
+        .route("/api/v1/prices/choice", put(prices::handler::choose))
+        .route("/api/v1/prices/reprice", post(rewrites::handler::reprice))
+        .route("/api/v1/prices/{id}", put(prices::handler::set).delete(prices::handler::remove))
+        .route("/api/v1/renormalize", post(rewrites::handler::renormalize))
+        .route("/api/v1/audit", get(rewrites::handler::list))
+        .route("/api/v1/audit/{id}", get(rewrites::handler::one))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api", any(not_found))
         .route("/api/{*path}", any(not_found))

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{facets, histogram, metrics, query, reports, spans, sql, status, traces};
+use super::{facets, histogram, metrics, prices, query, reports, rewrites, spans, sql, status, traces};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,15 @@ use super::{facets, histogram, metrics, query, reports, spans, sql, status, trac
         facets::handler::facets,
         histogram::handler::histogram,
         reports::handler::unmapped,
+        prices::handler::list,
+        prices::handler::set,
+        prices::handler::remove,
+        prices::handler::choose,
+        prices::handler::unpriced,
+        rewrites::handler::reprice,
+        rewrites::handler::renormalize,
+        rewrites::handler::list,
+        rewrites::handler::one,
     ),
     servers((url = "/"))
 )]
@@ -39,6 +48,19 @@ mod tests {
     use std::path::Path;
 
     use utoipa::OpenApi;
+
+    /// Generated clients name their functions by these.
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let document = serde_json::to_value(super::Document::openapi()).unwrap();
+        let paths = document["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+        let mut names: Vec<&str> = operations.map(|one| one["operationId"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "{names:?}");
+    }
 
     /// The golden file at the root of the repository; `UPDATE=1 cargo test -p pellucid-server openapi` rewrites it.
     #[test]

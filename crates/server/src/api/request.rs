@@ -13,6 +13,7 @@ use pellucid_query::Access;
 use serde::de::DeserializeOwned;
 
 use super::{Desk, error::Fault};
+use crate::auth::Grant;
 use crate::config::Right;
 use crate::receive::{Bounds, collect};
 
@@ -31,6 +32,18 @@ impl FromRequestParts<Desk> for Reader {
         desk.keyring.check_host(&parts.uri, &parts.headers)?;
         let grant = desk.keyring.grant(&parts.headers, Right::Read)?;
         Ok(Self(Access { project: grant.project }))
+    }
+}
+
+/// An administrator: who it is, and for which project.
+pub(crate) struct Keeper(pub(crate) Grant);
+
+impl FromRequestParts<Desk> for Keeper {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> std::result::Result<Self, Fault> {
+        desk.keyring.check_host(&parts.uri, &parts.headers)?;
+        Ok(Self(desk.keyring.grant(&parts.headers, Right::Admin)?))
     }
 }
 
@@ -122,6 +135,11 @@ pub(crate) fn parse_time(name: &str, text: &str) -> Result<Timestamp> {
         Error::new(ErrorKind::Invalid, format!("{name} is no time: {text:?}"))
             .with_hint("write RFC 3339, such as 2026-01-31T12:00:00Z, or milliseconds since 1970")
     })
+}
+
+/// The same, or a day: its midnight in UTC.
+pub(crate) fn parse_moment(name: &str, text: &str) -> Result<Timestamp> {
+    pellucid_genai::day(text).map_or_else(|| parse_time(name, text), Ok)
 }
 
 /// RFC 3339 in UTC with nanoseconds.

@@ -4,7 +4,9 @@ mod check;
 mod key;
 mod normalize;
 mod output;
+mod prices;
 mod query;
+mod rewrite;
 mod serve;
 mod table;
 mod unmapped;
@@ -14,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use pellucid_model::{Error, ErrorKind, Result};
 
+use crate::client::Client;
 use crate::demo;
 
 const FAILED: u8 = 1;
@@ -32,6 +35,7 @@ Examples:
   pellucid demo                         fill it with believable traffic
   pellucid query \"SELECT request_model, count(*) FROM llm_calls GROUP BY 1\"
   pellucid normalize traces.json        what would be stored, without storing it
+  pellucid prices unpriced              models whose calls have no cost
 
 Exit codes: 0 fine, 1 it failed, 2 wrong usage."
 )]
@@ -48,6 +52,9 @@ enum Command {
     Unmapped(unmapped::Args),
     Check(check::Args),
     Key(key::Args),
+    Prices(prices::Args),
+    Reprice(rewrite::Reprice),
+    Renormalize(rewrite::Renormalize),
     Demo(demo::Args),
 }
 
@@ -78,7 +85,27 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Unmapped(args) => runtime()?.block_on(unmapped::run(&args)),
         Command::Check(args) => check::run(&args),
         Command::Key(args) => key::run(&args),
+        Command::Prices(args) => runtime()?.block_on(prices::run(&args)),
+        Command::Reprice(args) => runtime()?.block_on(rewrite::reprice(&args)),
+        Command::Renormalize(args) => runtime()?.block_on(rewrite::renormalize(&args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, output::note)),
+    }
+}
+
+/// Which running server a command talks to.
+#[derive(Debug, clap::Args)]
+struct Server {
+    /// A running server
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9529")]
+    url: String,
+    /// Secret of a key, better given in PELLUCID_KEY; changes need one that may administer
+    #[arg(long, value_name = "SECRET", hide_default_value = true)]
+    key: Option<String>,
+}
+
+impl Server {
+    fn client(&self) -> Result<Client> {
+        Client::new(&self.url, self.key.clone())
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) struct Args {
 type Key = (TraceId, SpanId);
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let pipeline = Pipeline::new();
+    let pipeline = Pipeline::new(Arc::default());
     let mut set = Set::default();
     for file in &args.files {
         set.add(&pipeline, file)?;

@@ -6,9 +6,36 @@ use toml::{Table, Value};
 
 use super::{Config, default_table};
 
-/// A list of tables whose own keys are listed here, since an empty default cannot show them.
-const KEY_LIST: &str = "auth.keys";
-const KEY_FIELDS: &[&str] = &["name", "sha256", "project", "can"];
+/// Lists of tables with the keys of their own, since an empty default cannot show them.
+const LISTS: &[(&str, &[&str])] = &[
+    ("auth.keys", &["name", "sha256", "project", "can"]),
+    ("cost.projects", &["project", "choice"]),
+    (
+        PRICES,
+        &[
+            "model",
+            "provider",
+            "project",
+            "tier",
+            "valid_from",
+            "currency",
+            "rate",
+            "input",
+            "output",
+            "cache_read",
+            "cache_write",
+            "cache_write_1h",
+            "reasoning",
+            "input_audio",
+            "output_audio",
+            "search",
+            "call",
+            "above",
+        ],
+    ),
+    ("prices.above", &["input_tokens", "input", "output", "cache_read", "cache_write"]),
+];
+const PRICES: &str = "prices";
 /// Above this many edits a suggestion would only confuse.
 const FAR: usize = 8;
 
@@ -30,10 +57,26 @@ pub(crate) fn check_text(file: &str, text: &str) -> Result<()> {
     }
     let config: Config =
         toml::from_str(text).map_err(|cause| at(cause.span().map_or(0, |span| span.start), cause.message()))?;
+    let cny_usd = config.cost.cny_usd().unwrap_or_default();
+    for (price, offset) in config.prices.iter().zip(tables_of(parsed.get_ref(), PRICES)) {
+        price.to_row("file", cny_usd).map_err(|mut error| {
+            error.message = at(offset, &error.message).message;
+            error
+        })?;
+    }
     config.validate().map_err(|mut error| {
         error.message = format!("{file}: {}", error.message);
         error
     })
+}
+
+/// Where the tables of a list begin.
+fn tables_of(root: &DeTable<'_>, list: &str) -> Vec<usize> {
+    let found = root.iter().find(|(name, _)| name.get_ref() == list);
+    match found.map(|(_, value)| value.get_ref()) {
+        Some(DeValue::Array(items)) => items.iter().map(|item| item.span().start).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The error for a key that is none of `valid`.
@@ -51,7 +94,8 @@ pub(super) fn unknown_key(key: &str, valid: &[String]) -> Error {
 /// Dotted names of everything that holds a value.
 pub(super) fn scalar_keys(table: &Table) -> Vec<String> {
     let mut keys = all_keys(table);
-    keys.retain(|key| !key.starts_with(KEY_LIST) && !matches!(lookup(table, key), Some(Value::Table(_))));
+    let is_of_list = |key: &String| LISTS.iter().any(|(list, _)| key.starts_with(list));
+    keys.retain(|key| !is_of_list(key) && !matches!(lookup(table, key), Some(Value::Table(_))));
     keys
 }
 
@@ -65,7 +109,7 @@ fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
 fn all_keys(table: &Table) -> Vec<String> {
     let mut keys = Vec::new();
     walk(table, "", &mut keys);
-    keys.extend(KEY_FIELDS.iter().map(|field| format!("{KEY_LIST}.{field}")));
+    keys.extend(LISTS.iter().flat_map(|(list, fields)| fields.iter().map(move |field| format!("{list}.{field}"))));
     keys
 }
 

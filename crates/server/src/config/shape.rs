@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use pellucid_model::{Error, ErrorKind, ProjectId, Result};
+use pellucid_genai::CostChoice;
+use pellucid_model::{Error, ErrorKind, ProjectId, Result, Usd};
 use serde::{Deserialize, Serialize};
+
+use crate::prices::PriceShape;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -30,8 +33,12 @@ pub struct Config {
     pub otlp: Otlp,
     /// Bounds.
     pub limits: Limits,
+    /// Whose numbers are trusted with money.
+    pub cost: Cost,
     /// Who may do what.
     pub auth: Auth,
+    /// Prices of your own: of the project they name, or of all.
+    pub prices: Vec<PriceShape>,
 }
 
 impl Default for Config {
@@ -46,7 +53,9 @@ impl Default for Config {
             log_format: LogFormat::Text,
             otlp: Otlp::default(),
             limits: Limits::default(),
+            cost: Cost::default(),
             auth: Auth::default(),
+            prices: Vec::new(),
         }
     }
 }
@@ -120,6 +129,68 @@ impl Default for Limits {
             query_memory_bytes: 1024 * MIB,
             query_rows: 100_000,
         }
+    }
+}
+
+/// Whose numbers are trusted with money.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cost {
+    /// Whose number is the cost of a call where the client and a price row both give one.
+    pub choice: Choice,
+    /// Dollars for one yuan, such as "0.14": for prices in CNY that bring no rate of their own. Empty: there is none.
+    pub cny_usd: String,
+    /// Projects that choose otherwise.
+    pub projects: Vec<ProjectCost>,
+}
+
+/// Whose number a project trusts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectCost {
+    /// The project.
+    pub project: String,
+    /// Its choice.
+    pub choice: Choice,
+}
+
+/// Whose number is the cost of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// What the client reports, if it does.
+    #[default]
+    Reported,
+    /// What the price row gives, if there is one.
+    Computed,
+}
+
+impl From<Choice> for CostChoice {
+    fn from(choice: Choice) -> Self {
+        match choice {
+            Choice::Reported => Self::Reported,
+            Choice::Computed => Self::Computed,
+        }
+    }
+}
+
+impl Cost {
+    /// What a yuan costs, if that is set.
+    pub(crate) fn cny_usd(&self) -> Result<Option<Usd>> {
+        if self.cny_usd.is_empty() {
+            return Ok(None);
+        }
+        let rate = self.cny_usd.parse().ok().filter(|rate: &Usd| *rate > Usd::ZERO);
+        rate.map(Some).ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, format!("cost.cny_usd is no rate: {:?}", self.cny_usd))
+                .with_hint("dollars for one yuan, such as \"0.14\"")
+        })
+    }
+
+    /// Whose number a project trusts.
+    pub(crate) fn choice_of(&self, project: &ProjectId) -> CostChoice {
+        let own = self.projects.iter().find(|row| row.project == project.as_str());
+        own.map_or(self.choice, |row| row.choice).into()
     }
 }
 
@@ -206,6 +277,10 @@ impl Config {
                     format!("auth key {:?}: project and can must not be empty", key.name),
                 ));
             }
+        }
+        let cny_usd = self.cost.cny_usd()?;
+        for price in &self.prices {
+            price.to_row("file", cny_usd)?;
         }
         for pattern in self.otlp.customer_tags.iter().filter_map(|tag| tag.strip_prefix("reg:")) {
             if pattern.is_empty() {

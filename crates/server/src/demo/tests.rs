@@ -37,7 +37,7 @@ fn a_seed_always_tells_the_same() {
 #[test]
 fn the_pipeline_understands_every_story() {
     let mut teller = Teller::new(3);
-    let pipeline = Pipeline::new();
+    let pipeline = Pipeline::new(std::sync::Arc::default());
     let mut kinds: HashMap<Kind, usize> = HashMap::new();
     let (mut calls, mut failed, mut priced, mut unpriced, mut first_tokens) = (0, 0, 0, 0, 0);
     for _ in 0..400 {

@@ -9,5 +9,6 @@ mod crash;
 mod honesty;
 mod otlp_grpc;
 mod otlp_http;
+mod prices;
 mod site;
 mod support;
