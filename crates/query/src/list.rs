@@ -84,7 +84,7 @@ impl Listing {
 pub(crate) const LIGHT: &str = "trace_id, span_id, start_time, name, kind, operation, \
     coalesce(app_name, service_name) AS app, provider, coalesce(response_model, request_model) AS model, status, \
     error_type, input_tokens, output_tokens, total_tokens, usage_source, cost_usd, duration_ns, ttft_ns, session_id, \
-    user_id, stream";
+    user_id, stream, truncated, redacted";
 
 type Row = Map<String, Json>;
 
@@ -268,5 +268,7 @@ fn trace_row(row: Row) -> Json {
         "duration_ns": get("duration_ns"), "ttft_ns": null, "session_id": get("session_id"),
         "user_id": get("user_id"), "stream": null, "span_count": get("span_count"),
         "call_count": get("call_count"), "error_count": get("error_count"),
+        "unpriced_calls": get("unpriced_calls"), "estimated_calls": get("estimated_calls"),
+        "truncated": get("truncated"), "redacted": get("redacted"),
     })
 }

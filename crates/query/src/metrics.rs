@@ -139,6 +139,8 @@ pub const METRICS: &[Metric] = &[
     calls("avg_cost", "usd", UpIsBad, false, "CAST(avg(cost_usd) FILTER (WHERE is_call) AS DECIMAL(38, 12))"),
     calls("unpriced_calls", "1", UpIsBad, true, "count(*) FILTER (WHERE is_call AND is_unpriced)"),
     calls("estimated_calls", "1", Neutral, true, "count(*) FILTER (WHERE is_call AND usage_source = 'estimated')"),
+    calls("truncated_calls", "1", UpIsBad, true, "count(*) FILTER (WHERE is_call AND truncated)"),
+    calls("redacted_calls", "1", Neutral, true, "count(*) FILTER (WHERE is_call AND redacted)"),
     calls("latency_avg", "ns", UpIsBad, false, "avg(duration_ns) FILTER (WHERE is_call)"),
     calls("latency_p50", "ns", UpIsBad, false, "percentile_cont(call_ns, 0.5)"),
     calls("latency_p95", "ns", UpIsBad, false, "percentile_cont(call_ns, 0.95)"),

@@ -18,11 +18,12 @@ const MAX_SPANS: usize = 10_000;
 /// The columns of a row in the tree but for its texts.
 const LIGHT: &str = "trace_id, span_id, parent_span_id, name, kind, operation, status, start_time, end_time, \
     duration_ns, ttft_ns, coalesce(response_model, request_model) AS model, provider, input_tokens, output_tokens, \
-    usage_source, counts, cost_usd, tool_name, db_system, service_name, error_type, CAST(end_time AS BIGINT) = 0 AS running";
+    usage_source, counts, cost_usd, truncated, redacted, flags, tool_name, db_system, service_name, error_type, CAST(end_time AS BIGINT) = 0 AS running";
 
 /// The trace's own row; its texts are not asked for.
 const HEAD: &str = "trace_id, start_time, end_time, duration_ns, span_count, call_count, error_count, status, app, \
-    session_id, user_id, models, input_tokens, output_tokens, total_tokens, cost_usd, unpriced_calls, complete";
+    session_id, user_id, models, input_tokens, output_tokens, total_tokens, cost_usd, unpriced_calls, \
+    estimated_calls, truncated, redacted, complete";
 
 type Row = Map<String, Json>;
 

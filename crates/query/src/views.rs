@@ -54,6 +54,9 @@ SELECT
   CAST(sum(cost_usd) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS DECIMAL(24, 12)) AS cost_usd,
   count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')
     AND cost_usd IS NULL AND NOT (status = 'error' AND usage_source IS NULL)) AS unpriced_calls,
+  count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank') AND usage_source = 'estimated') AS estimated_calls,
+  bool_or(truncated) AS truncated,
+  bool_or(redacted) AS redacted,
   array_sort(array_agg(DISTINCT coalesce(response_model, request_model))
     FILTER (WHERE coalesce(response_model, request_model) IS NOT NULL)) AS models,
   array_sort(array_agg(DISTINCT provider) FILTER (WHERE provider IS NOT NULL)) AS providers,
@@ -84,6 +87,11 @@ SELECT
   sum(output_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS output_tokens,
   sum(total_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS total_tokens,
   CAST(sum(cost_usd) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS DECIMAL(24, 12)) AS cost_usd,
+  count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')
+    AND cost_usd IS NULL AND NOT (status = 'error' AND usage_source IS NULL)) AS unpriced_calls,
+  count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank') AND usage_source = 'estimated') AS estimated_calls,
+  bool_or(truncated) AS truncated,
+  bool_or(redacted) AS redacted,
   first_value(coalesce(input_messages, input_value) ORDER BY start_time, span_id)
     FILTER (WHERE coalesce(input_messages, input_value) IS NOT NULL) AS first_input
 FROM spans WHERE session_id IS NOT NULL GROUP BY session_id";

@@ -841,6 +841,15 @@ export interface components {
              * @description Calls without a price; their cost is not in the sum.
              */
             unpriced_calls: number;
+            /**
+             * Format: int64
+             * @description Calls whose tokens are guessed.
+             */
+            estimated_calls: number;
+            /** @description Content of some span was cut before it reached this server. */
+            truncated: boolean;
+            /** @description Content of some span was masked before it reached this server. */
+            redacted: boolean;
             /** @description False while a parent is missing or a span runs. */
             complete: boolean;
             spans: components["schemas"]["TreeSpan"][];
@@ -908,6 +917,20 @@ export interface components {
              * @description Only in the view `traces`.
              */
             error_count?: number | null;
+            /**
+             * Format: int64
+             * @description Calls without a price; their cost is not in the sum. Only in the view `traces`.
+             */
+            unpriced_calls?: number | null;
+            /**
+             * Format: int64
+             * @description Calls whose tokens are guessed. Only in the view `traces`.
+             */
+            estimated_calls?: number | null;
+            /** @description Content was cut before it reached this server. */
+            truncated: boolean;
+            /** @description Content was masked before it reached this server. */
+            redacted: boolean;
         };
         /** @description One span of a tree. */
         TreeSpan: {
@@ -934,6 +957,12 @@ export interface components {
             /** @description True if it owns its tokens and money. */
             counts: boolean;
             cost_usd?: string | null;
+            /** @description Content was cut before it reached this server. */
+            truncated: boolean;
+            /** @description Content was masked before it reached this server. */
+            redacted: boolean;
+            /** @description What is odd about it: see the column `flags`; null for spans stored before there was one. */
+            flags?: string[] | null;
             /**
              * Format: int64
              * @description 0 at a root.

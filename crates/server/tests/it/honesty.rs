@@ -205,3 +205,38 @@ async fn what_nobody_mapped_is_told_by_sender_from_a_server_and_from_a_directory
     let json: Json = serde_json::from_slice(&crate::commands::run(&args).stdout).unwrap();
     assert_eq!(json["items"], report["items"]);
 }
+
+#[tokio::test]
+async fn what_is_not_whole_is_marked_in_lists_trees_and_sums() {
+    let site = Site::start().await;
+    let mut masked = span(1, "masked");
+    masked.attributes.push(text("gen_ai.input.messages", "<REDACTED>"));
+    let cut = Span { dropped_attributes_count: 2, ..span(2, "cut") };
+    let body = traces(vec![masked, cut, span(3, "whole")]).encode_to_vec();
+    assert_eq!(site.post("/v1/traces", PROTOBUF, body).send().await.unwrap().status(), 200);
+    let window = "from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z";
+    for view in ["calls", "traces", "spans"] {
+        let page: Json = site.get(&format!("/api/v1/traces?view={view}&{window}")).await.json().await.unwrap();
+        let mut marks: Vec<(String, Json, Json)> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["name"].as_str().unwrap().to_owned(), row["truncated"].clone(), row["redacted"].clone()))
+            .collect();
+        marks.sort_by(|one, other| one.0.cmp(&other.0));
+        let want = [("cut", true, false), ("masked", false, true), ("whole", false, false)];
+        assert_eq!(marks, want.map(|(name, cut, masked)| (name.to_owned(), json!(cut), json!(masked))), "{view}");
+    }
+    for (n, cut, masked) in [(1, false, true), (2, true, false)] {
+        let tree: Json = site.get(&format!("/api/v1/traces/{}", hex(&ids(n).0))).await.json().await.unwrap();
+        let want = (&json!(cut), &json!(masked));
+        assert_eq!((&tree["truncated"], &tree["redacted"]), want);
+        assert_eq!((&tree["spans"][0]["truncated"], &tree["spans"][0]["redacted"]), want);
+    }
+    let question = json!({"metrics": ["truncated_calls", "redacted_calls", "estimated_calls"],
+        "from": "2026-01-01T00:00:00Z", "to": "2026-03-01T00:00:00Z"});
+    let answer: Json =
+        site.client.post(site.url("/api/v1/query")).json(&question).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["rows"], json!([[1, 1, 0]]));
+    site.stop().await;
+}

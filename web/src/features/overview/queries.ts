@@ -25,6 +25,8 @@ export const TOTALS = [
   "avg_cost",
   "unpriced_calls",
   "estimated_calls",
+  "truncated_calls",
+  "redacted_calls",
   "latency_avg",
   "latency_p95",
   "ttft_p95",

@@ -1,5 +1,6 @@
 /** A trace's spans, depth first → rows of the tree with what lies below each. Pure. */
 import type { TreeSpan } from "@/api/types";
+import { isFree } from "@/lib/priced";
 import { nanosSince } from "@/lib/time";
 import { usd } from "@/lib/units";
 
@@ -43,7 +44,7 @@ function own(span: TreeSpan): Sums {
     input: span.input_tokens,
     output: span.output_tokens,
     cost,
-    unpriced: call && cost === null ? 1 : 0,
+    unpriced: call && cost === null && !isFree(span) ? 1 : 0,
     estimated: span.usage_source === "estimated",
   };
 }

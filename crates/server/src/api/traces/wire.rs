@@ -57,6 +57,16 @@ pub(crate) struct TraceRow {
     /// Only in the view `traces`.
     #[serde(default)]
     pub(crate) error_count: Option<i64>,
+    /// Calls without a price; their cost is not in the sum. Only in the view `traces`.
+    #[serde(default)]
+    pub(crate) unpriced_calls: Option<i64>,
+    /// Calls whose tokens are guessed. Only in the view `traces`.
+    #[serde(default)]
+    pub(crate) estimated_calls: Option<i64>,
+    /// Content was cut before it reached this server.
+    pub(crate) truncated: bool,
+    /// Content was masked before it reached this server.
+    pub(crate) redacted: bool,
 }
 
 /// One trace as a tree, depth first, siblings by start.
@@ -82,6 +92,12 @@ pub(crate) struct Trace {
     pub(crate) cost_usd: Option<String>,
     /// Calls without a price; their cost is not in the sum.
     pub(crate) unpriced_calls: i64,
+    /// Calls whose tokens are guessed.
+    pub(crate) estimated_calls: i64,
+    /// Content of some span was cut before it reached this server.
+    pub(crate) truncated: bool,
+    /// Content of some span was masked before it reached this server.
+    pub(crate) redacted: bool,
     /// False while a parent is missing or a span runs.
     pub(crate) complete: bool,
     pub(crate) spans: Vec<TreeSpan>,
@@ -113,6 +129,12 @@ pub(crate) struct TreeSpan {
     /// True if it owns its tokens and money.
     pub(crate) counts: bool,
     pub(crate) cost_usd: Option<String>,
+    /// Content was cut before it reached this server.
+    pub(crate) truncated: bool,
+    /// Content was masked before it reached this server.
+    pub(crate) redacted: bool,
+    /// What is odd about it: see the column `flags`; null for spans stored before there was one.
+    pub(crate) flags: Option<Vec<String>>,
     /// 0 at a root.
     pub(crate) depth: i64,
     pub(crate) input_preview: Option<String>,

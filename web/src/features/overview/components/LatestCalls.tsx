@@ -3,9 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/types";
 import { Panel } from "@/components/chart/Panel";
+import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { StatusMark } from "@/components/core/Status";
 import { seriesColor } from "@/lib/palette";
+import { isFree } from "@/lib/priced";
 import { fullMoment, moments } from "@/lib/time";
 import { usd } from "@/lib/units";
 import { latest, type Scope } from "../queries";
@@ -65,6 +67,7 @@ function Head() {
 }
 
 function Call({ row }: { row: TraceRow }) {
+  const { t } = useTranslation();
   return (
     <tr className="relative h-7 border-t hover:bg-hover [&>td]:truncate [&>td]:pr-3">
       <td>
@@ -90,6 +93,7 @@ function Call({ row }: { row: TraceRow }) {
       </td>
       <td title={row.input_preview ?? undefined}>{row.input_preview ?? <span className="text-faint">—</span>}</td>
       <td title={row.output_preview ?? undefined} className="text-muted">
+        <Marks truncated={row.truncated} redacted={row.redacted} />
         {row.output_preview ??
           (row.error_type ? (
             <span className="text-error">{row.error_type}</span>
@@ -101,7 +105,12 @@ function Call({ row }: { row: TraceRow }) {
         <Num value={row.total_tokens} unit="tokens" estimated={row.usage_source === "estimated"} />
       </td>
       <td className="text-right">
-        <Num value={usd(row.cost_usd)} raw={row.cost_usd} unit="usd" />
+        <Num
+          value={usd(row.cost_usd)}
+          raw={row.cost_usd}
+          unit="usd"
+          unknown={isFree(row) ? t("common.freeTip") : undefined}
+        />
       </td>
       <td className="!pr-0 text-right">
         <Num value={row.duration_ns} unit="ns" />

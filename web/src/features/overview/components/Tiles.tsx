@@ -104,6 +104,10 @@ function useNote(id: TileId, frame: MetricFrame | undefined): string | null {
   const { t } = useTranslation();
   const unpriced = single(frame, "unpriced_calls").value ?? 0;
   const estimated = single(frame, "estimated_calls").value ?? 0;
+  const truncated = single(frame, "truncated_calls").value ?? 0;
+  const redacted = single(frame, "redacted_calls").value ?? 0;
+  if (id === "requests" && truncated > 0) return t("overview.truncatedCalls", { count: truncated });
+  if (id === "requests" && redacted > 0) return t("overview.redactedCalls", { count: redacted });
   if (id === "cost" && unpriced > 0) return t("overview.unpriced", { count: unpriced });
   if (id === "total_tokens" && estimated > 0) return t("overview.estimatedCalls", { count: estimated });
   return null;

@@ -1,9 +1,9 @@
 import { useTranslation } from "react-i18next";
 import type { SenderKeys } from "@/api/types";
 import { Num } from "@/components/core/Num";
+import { useFlagWord } from "@/i18n/useFlagWord";
 import { short } from "@/lib/format";
 import { fullMoment, moments } from "@/lib/time";
-import { useFlagWord } from "./flags";
 
 /** One sender: who it is, what it speaks, what was odd, and what nobody mapped. */
 export function SenderCard({ sender }: { sender: SenderKeys }) {

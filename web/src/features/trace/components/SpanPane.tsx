@@ -4,10 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { SpanDetail } from "@/api/types";
 import { Code } from "@/components/core/Code";
 import { Copy } from "@/components/core/Copy";
+import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { Failed, Skeleton } from "@/components/core/States";
 import { KindTag, StatusMark } from "@/components/core/Status";
 import { Tabs } from "@/components/core/Tabs";
+import { useFlagWord } from "@/i18n/useFlagWord";
 import { eventsOf, exceptions, hasError, listOf, numberOf, textOf } from "../details";
 import { spanQuery } from "../queries";
 import { TABS, type TabId } from "../url";
@@ -83,6 +85,7 @@ function Count({ tone, children }: { tone: string; children: ReactNode }) {
 }
 
 function Head({ span }: { span: SpanDetail }) {
+  const flagWord = useFlagWord();
   const model = textOf(span, "response_model") ?? textOf(span, "request_model");
   return (
     <header className="shrink-0 px-3 pt-2 pb-1">
@@ -93,6 +96,12 @@ function Head({ span }: { span: SpanDetail }) {
         </h2>
         <code className="text-faint text-xs">{span.span_id}</code>
         <Copy small text={() => span.span_id} />
+        <Marks truncated={span.truncated === true} redacted={span.redacted === true} />
+        {listOf<string>(span, "flags").map((flag) => (
+          <span key={flag} className="rounded bg-warn-soft px-1 text-2xs text-warn">
+            {flagWord(flag)}
+          </span>
+        ))}
       </div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-0.5 text-muted text-xs">
         <KindTag kind={textOf(span, "kind")} />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Trace } from "@/api/types";
 import { Copy } from "@/components/core/Copy";
 import { Icon } from "@/components/core/Icon";
+import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { StatusMark } from "@/components/core/Status";
 import { fullMoment, moments } from "@/lib/time";
@@ -24,6 +25,7 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
         </h1>
         <code className="truncate text-faint text-xs">{trace.trace_id}</code>
         <Copy small text={() => trace.trace_id} />
+        <Marks truncated={trace.truncated} redacted={trace.redacted} />
         {!trace.complete && (
           <span
             className="inline-flex items-center gap-1 rounded bg-warn-soft px-1.5 text-warn text-xs"
@@ -57,7 +59,7 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
           )}
         </Fact>
         <Fact label={`Σ ${t("field.tokens")}`} title={t("common.sigma")}>
-          <Num value={trace.total_tokens} unit="tokens" />
+          <Num value={trace.total_tokens} unit="tokens" estimated={trace.estimated_calls > 0} />
           {trace.total_tokens !== null && (
             <span className="ml-1.5 text-muted text-xs">
               <Num value={trace.input_tokens} unit="tokens" /> → <Num value={trace.output_tokens} unit="tokens" />

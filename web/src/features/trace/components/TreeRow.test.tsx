@@ -63,3 +63,20 @@ it("folds", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Fold all" }));
   expect(onFold).toHaveBeenCalledWith(true);
 });
+
+it("marks content that is not whole", () => {
+  const [cut, whole] = show([treeSpan("a", 0, { truncated: true, redacted: true }), treeSpan("b", 0)]);
+  expect(cut).toHaveTextContent("Content was cut before it reached this server");
+  expect(cut).toHaveTextContent("Content was masked before it reached this server");
+  expect(whole).not.toHaveTextContent("Content was");
+});
+
+it("does not say that a price is missing where there was nothing to pay", () => {
+  const failed = { kind: "llm", counts: true, status: "error" };
+  const [free, unpriced] = show([
+    treeSpan("a", 0, failed),
+    treeSpan("b", 0, { ...failed, usage_source: "reported", input_tokens: 3 }),
+  ]);
+  expect(free).toHaveTextContent("there is nothing to pay");
+  expect(unpriced).toHaveTextContent("No price is known");
+});

@@ -1,9 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { Icon } from "@/components/core/Icon";
 import { kindColor } from "@/components/core/kinds";
+import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { StatusMark } from "@/components/core/Status";
 import { duration } from "@/lib/format";
+import { isFree } from "@/lib/priced";
 import { usd } from "@/lib/units";
 import { CALLS, hasChildren, type Node } from "../model";
 
@@ -78,6 +80,7 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
           <span className="truncate text-faint text-xs">{span.model}</span>
         )}
         {folded && <span className="rounded bg-sunken px-1 text-2xs text-muted">+{node.end - node.index - 1}</span>}
+        <Marks truncated={span.truncated} redacted={span.redacted} />
         {span.status === "error" && <StatusMark status="error" detail={span.error_type} />}
       </span>
       <Bar node={node} total={total} />
@@ -157,7 +160,7 @@ function Usage({ node: { span, below } }: { node: Node }) {
             <Num value={cost} raw={sums ? null : span.cost_usd} unit="usd" />
           </>
         ) : (
-          mine && <Num value={null} unit="usd" />
+          mine && <Num value={null} unit="usd" unknown={isFree(span) ? t("common.freeTip") : undefined} />
         )}
       </span>
     </>

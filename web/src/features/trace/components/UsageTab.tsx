@@ -4,6 +4,7 @@ import type { SpanDetail } from "@/api/types";
 import { Num } from "@/components/core/Num";
 import { Empty } from "@/components/core/States";
 import { full } from "@/lib/format";
+import { isFree } from "@/lib/priced";
 import { usd } from "@/lib/units";
 import { listOf, numberOf, textOf, usage } from "../details";
 import { CALLS } from "../model";
@@ -51,9 +52,7 @@ export function UsageTab({ span }: { span: SpanDetail }) {
       </table>
       <dl className="grid max-w-lg grid-cols-[max-content_1fr] gap-x-4 gap-y-1">
         {source && <Fact name={t("trace.usage.usageSource")}>{sourceText(t, source)}</Fact>}
-        {call && (
-          <Fact name={t("trace.usage.costSource")}>{sourceText(t, textOf(span, "cost_source") ?? "unpriced")}</Fact>
-        )}
+        {call && <Fact name={t("trace.usage.costSource")}>{sourceText(t, costSource(span))}</Fact>}
         {textOf(span, "price_id") && (
           <Fact name={t("trace.usage.priceId")}>
             <code className="break-all text-xs">{textOf(span, "price_id")}</code>
@@ -88,10 +87,19 @@ function Whole({ value, estimated }: { value: number; estimated: boolean }) {
   );
 }
 
+function costSource(span: SpanDetail): string {
+  const call = {
+    cost_usd: textOf(span, "cost_usd"),
+    status: textOf(span, "status"),
+    usage_source: textOf(span, "usage_source"),
+  };
+  return textOf(span, "cost_source") ?? (isFree(call) ? "free" : "unpriced");
+}
+
 type Translate = ReturnType<typeof useTranslation>["t"];
 
 function sourceText(t: Translate, source: string): string {
-  const known = ["reported", "estimated", "aggregate", "computed", "unpriced"] as const;
+  const known = ["reported", "estimated", "aggregate", "computed", "unpriced", "free"] as const;
   const name = known.find((one) => one === source);
   return name ? t(`trace.usage.sources.${name}`) : source;
 }

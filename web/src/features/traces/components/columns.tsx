@@ -1,11 +1,13 @@
 /** What each column shows; widths in pixels, `grow` shares what is left. */
 import { columnVisibilityFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
-import { Trans } from "react-i18next";
+import { Trans, useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/types";
+import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { KindTag, StatusMark } from "@/components/core/Status";
 import { UNKNOWN, type Unit } from "@/lib/format";
 import { seriesColor } from "@/lib/palette";
+import { isFree } from "@/lib/priced";
 import { fullMoment, moments } from "@/lib/time";
 import { usd } from "@/lib/units";
 import type { ColumnId } from "../model";
@@ -63,12 +65,13 @@ const text = (id: ColumnId, read: (row: TraceRow) => string | null | undefined, 
 const number = (id: ColumnId, unit: Unit, read: (row: TraceRow) => number | null | undefined) =>
   helper.display({ id, cell: ({ row }) => <Num value={read(row.original)} unit={unit} /> });
 
+/** A sum with a guess in it is a guess. */
+const isEstimated = (row: TraceRow) => row.usage_source === "estimated" || (row.estimated_calls ?? 0) > 0;
+
 const tokens = (id: ColumnId, read: (row: TraceRow) => number | null) =>
   helper.display({
     id,
-    cell: ({ row }) => (
-      <Num value={read(row.original)} unit="tokens" estimated={row.original.usage_source === "estimated"} />
-    ),
+    cell: ({ row }) => <Num value={read(row.original)} unit="tokens" estimated={isEstimated(row.original)} />,
   });
 
 export const columns = helper.columns([
@@ -111,8 +114,17 @@ function Model({ model }: { model: string | null }) {
   );
 }
 
-/** Where there is no answer, the reason. */
+/** Where there is no answer, the reason; where it is not whole, that. */
 function Output({ row }: { row: TraceRow }) {
+  return (
+    <>
+      <Marks truncated={row.truncated} redacted={row.redacted} />
+      <Answer row={row} />
+    </>
+  );
+}
+
+function Answer({ row }: { row: TraceRow }) {
   if (row.output_preview) {
     return (
       <span className="text-muted" title={row.output_preview}>
@@ -124,10 +136,23 @@ function Output({ row }: { row: TraceRow }) {
   return <span className="text-faint">{UNKNOWN}</span>;
 }
 
-/** Only a model call can be unpriced; other spans cost nothing of their own. */
+/** Only a model call can be unpriced; other spans cost nothing of their own, and neither do calls that failed at once. */
 function Cost({ row }: { row: TraceRow }) {
+  const { t } = useTranslation();
   const call = row.total_tokens !== null || row.model !== null;
-  return <Num value={usd(row.cost_usd)} raw={row.cost_usd} unit="usd" unknown={call ? undefined : UNKNOWN} />;
+  const unpriced = row.unpriced_calls ?? 0;
+  const why = isFree(row) && (row.call_count ?? null) === null ? t("common.freeTip") : call ? undefined : UNKNOWN;
+  return (
+    <>
+      <Num value={usd(row.cost_usd)} raw={row.cost_usd} unit="usd" unknown={why} />
+      {unpriced > 0 && row.cost_usd !== null && (
+        <span className="text-warn" title={t("overview.unpriced", { count: unpriced })}>
+          +?
+          <span className="sr-only">{t("overview.unpriced", { count: unpriced })}</span>
+        </span>
+      )}
+    </>
+  );
 }
 
 function Spans({ row }: { row: TraceRow }) {

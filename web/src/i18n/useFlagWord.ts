@@ -1,6 +1,6 @@
 /** The words of the column `flags` in the reader's language; one of a newer server is shown as it is. */
 import { useTranslation } from "react-i18next";
-import { statusEn } from "@/i18n/status";
+import { statusEn } from "./status";
 
 export function useFlagWord() {
   const { t } = useTranslation();
