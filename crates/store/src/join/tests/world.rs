@@ -171,6 +171,12 @@ impl Tables {
         rows.filter(|row| row.span.counts && row.span.kind.is_model_call()).collect()
     }
 
+    /// Without the mark that records tell of a row: it may stay where a later copy says the same by itself.
+    pub(super) fn unmarked(mut self) -> Self {
+        self.spans.values_mut().for_each(|row| row.joined = false);
+        self
+    }
+
     /// Without rows of records that came before it was known that spans tell of their calls: those stay where they are.
     pub(super) fn told(mut self) -> Self {
         self.spans.retain(|_, row| row.priced.span.counts || row.priced.span.source == SpanSource::Span);
