@@ -194,3 +194,51 @@ impl CallSums {
 fn to_json(progress: &RewriteProgress) -> serde_json::Value {
     serde_json::to_value(progress).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use pellucid_model::{ProjectId, Timestamp};
+    use pellucid_store::{Options, Rewrite};
+
+    use super::*;
+    use crate::stages::Pipeline;
+
+    fn order() -> RewriteOrder {
+        RewriteOrder {
+            why: Rewrite::Price,
+            project: ProjectId::default(),
+            from: Timestamp::ZERO,
+            to: Timestamp::from_nanos(1),
+            model: None,
+            dry_run: false,
+            ordered_at: Timestamp::ZERO,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_walk_has_a_line_and_one_that_was_cut_off_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let stages = Arc::new(Pipeline::new(Arc::default()));
+        let store = Arc::new(Store::open(Options::new(dir.path()), stages).await.unwrap());
+        let grant = Grant { project: ProjectId::default(), who: "me".to_owned() };
+        let begun = RewriteProgress::of(&order(), RewriteState::Running, &RewriteReport::default());
+        // As a server that was killed leaves it.
+        store.note(&entry(&grant, REPRICE, &to_json(&begun))).await.unwrap();
+        let rewrites = Arc::new(Rewrites::new(Arc::clone(&store)));
+        let (id, walk) = rewrites.start(&grant, REPRICE, order()).await.unwrap();
+        assert_eq!(walk.await.unwrap().unwrap().state, RewriteState::Done);
+        let lines = store.journal("default", None, 5).await.unwrap();
+        let states: Vec<_> = lines.iter().map(|line| (line.id == id, rewrites.progress(line).unwrap().state)).collect();
+        assert_eq!(states, [(true, RewriteState::Done), (false, RewriteState::Interrupted)]);
+
+        rewrites.reserve().unwrap();
+        let refused = rewrites.start(&grant, REPRICE, order()).await.map(drop).unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Unavailable);
+        rewrites.set(None);
+        rewrites.start(&grant, REPRICE, order()).await.unwrap().1.await.unwrap().unwrap();
+
+        store.close().await.unwrap();
+        assert!(rewrites.start(&grant, REPRICE, order()).await.is_err(), "a closed store takes no orders");
+        assert!(rewrites.reserve().is_ok(), "and keeps no place");
+    }
+}

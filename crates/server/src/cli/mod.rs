@@ -1,5 +1,6 @@
 //! The command line: one module a subcommand. Exit codes: 0 fine, 1 it failed, 2 wrong usage.
 
+mod audit;
 mod check;
 mod key;
 mod normalize;
@@ -55,6 +56,7 @@ enum Command {
     Prices(prices::Args),
     Reprice(rewrite::Reprice),
     Renormalize(rewrite::Renormalize),
+    Audit(audit::Args),
     Demo(demo::Args),
 }
 
@@ -87,6 +89,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Key(args) => key::run(&args),
         Command::Prices(args) => runtime()?.block_on(prices::run(&args)),
         Command::Reprice(args) => runtime()?.block_on(rewrite::reprice(&args)),
+        Command::Audit(args) => runtime()?.block_on(audit::run(&args)),
         Command::Renormalize(args) => runtime()?.block_on(rewrite::renormalize(&args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, output::note)),
     }

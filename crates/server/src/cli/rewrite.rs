@@ -20,7 +20,7 @@ Examples:
   pellucid reprice --from 2026-01-01 --to 2026-02-01 --model gpt-4o
 
 Costs are computed again by the prices there are now; nothing else of a row changes. Ordering it twice changes nothing
-the second time. What was changed stands in the audit: GET /api/v1/audit.")]
+the second time. What was changed stands in `pellucid audit`.")]
 pub(super) struct Reprice {
     #[command(flatten)]
     period: Period,
@@ -40,7 +40,7 @@ Examples:
 
 Worth it after an update that reads a dialect better: kinds, models, tokens, messages, joined log records, costs and
 which rows count become what the running version makes of the raw attributes. Ordering it twice changes nothing the
-second time. What was changed stands in the audit: GET /api/v1/audit.")]
+second time. What was changed stands in `pellucid audit`.")]
 pub(super) struct Renormalize {
     #[command(flatten)]
     period: Period,

@@ -229,6 +229,12 @@ async fn the_commands_do_it_all_and_a_restart_remembers() {
     let told = said(&["reprice", "--from", "2026-01-01", "--dry-run", "--url", &url]);
     assert!(told.contains("3 of 3 rows would change") && told.contains("3 unpriced"), "{told}");
     assert_eq!(said(sum), "usd\n0.000060000000\n");
+    let audit = said(&["audit", "--url", &url]);
+    for word in
+        ["price_set", "house-any (project)", "done: 2 rows changed, 0.000040000000 USD", "done, dry run", "computed"]
+    {
+        assert!(audit.contains(word), "{word}: {audit}");
+    }
     assert_eq!(process.terminate(), Some(0));
 }
 

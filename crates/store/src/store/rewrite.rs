@@ -108,8 +108,11 @@ impl Store {
         };
         let reaches = |min: i64, max: i64| min < order.to.as_nanos() && max >= order.from.as_nanos();
         let files = files.into_iter().filter(|file| reaches(file.min_time, file.max_time));
-        let of_files =
-            files.map(|file| RowSource { table, rows: file.rows, place: Place::File(file.path, file.deleted) });
+        let of_files = files.map(|file| RowSource {
+            table,
+            rows: file.rows - file.deleted.len() as u64,
+            place: Place::File(file.path, file.deleted),
+        });
         let of_memory = memory.into_iter().map(|batch| RowSource {
             table,
             rows: batch.num_rows() as u64,
