@@ -25,6 +25,9 @@ const HEAD: &str = "trace_id, start_time, end_time, duration_ns, span_count, cal
     session_id, user_id, models, input_tokens, output_tokens, total_tokens, cost_usd, unpriced_calls, \
     estimated_calls, truncated, redacted, complete";
 
+/// The flag of a span whose parents lead back to itself. It belongs to the trace, so it is not in the column.
+const PARENT_CIRCLE: &str = "parent_circle";
+
 type Row = Map<String, Json>;
 
 impl Engine {
@@ -110,15 +113,29 @@ fn depth_first(rows: Vec<Row>) -> Vec<Row> {
     }
     let mut seen = vec![false; rows.len()];
     let mut order = Vec::with_capacity(rows.len());
-    // What no top reaches goes in circles: cut each circle at its earliest span.
-    for top in tops.into_iter().chain(0..rows.len()) {
+    for top in tops {
         walk(top, &children, &mut seen, &mut order);
+    }
+    // What no top reaches goes in circles: cut each circle at its earliest span, and say so.
+    let mut cut = HashSet::new();
+    for place in 0..rows.len() {
+        if !seen[place] {
+            cut.insert(place);
+            walk(place, &children, &mut seen, &mut order);
+        }
     }
     let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
     let placed = order.into_iter().filter_map(|(place, depth)| {
         let mut row = rows.get_mut(place)?.take()?;
         row.insert("depth".into(), Json::from(depth));
         row.insert("parent_missing".into(), Json::Bool(missing.contains(&place)));
+        if cut.contains(&place)
+            && let Some(flags) = row.get_mut("flags")
+        {
+            let mut told = flags.as_array().cloned().unwrap_or_default();
+            told.push(Json::from(PARENT_CIRCLE));
+            *flags = Json::Array(told);
+        }
         Some(row)
     });
     placed.collect()
@@ -167,6 +184,20 @@ mod tests {
         assert_eq!(tree(&[("x", Some("gone")), ("y", Some("x"))]), [at("x", 0, true), at("y", 1, false)]);
         assert_eq!(tree(&[("x", Some("y")), ("y", Some("x"))]), [at("x", 0, false), at("y", 1, false)]);
         assert_eq!(tree(&[("x", Some("x"))]), [at("x", 0, false)]);
+    }
+
+    #[test]
+    fn a_circle_says_where_it_was_cut() {
+        let row = |id: &str, parent: &str| match json!({ "span_id": id, "parent_span_id": parent, "flags": ["time_unit"] })
+        {
+            Json::Object(row) => row,
+            _ => Row::new(),
+        };
+        let placed = depth_first(vec![row("x", "y"), row("y", "x"), row("z", "gone")]);
+        let flags: Vec<&Json> = placed.iter().map(|row| &row["flags"]).collect();
+        let (cut, plain) = (json!(["time_unit", "parent_circle"]), json!(["time_unit"]));
+        assert_eq!(placed.iter().map(|row| key_of(row).1).collect::<Vec<_>>(), ["z", "x", "y"]);
+        assert_eq!(flags, [&plain, &cut, &plain]);
     }
 
     #[test]

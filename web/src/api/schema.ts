@@ -961,7 +961,10 @@ export interface components {
             truncated: boolean;
             /** @description Content was masked before it reached this server. */
             redacted: boolean;
-            /** @description What is odd about it: see the column `flags`; null for spans stored before there was one. */
+            /**
+             * @description What is odd about it: see the column `flags`, and `parent_circle` where its parents lead back to itself; null for
+             *     spans stored before there was such a column.
+             */
             flags?: string[] | null;
             /**
              * Format: int64

@@ -133,7 +133,8 @@ pub(crate) struct TreeSpan {
     pub(crate) truncated: bool,
     /// Content was masked before it reached this server.
     pub(crate) redacted: bool,
-    /// What is odd about it: see the column `flags`; null for spans stored before there was one.
+    /// What is odd about it: see the column `flags`, and `parent_circle` where its parents lead back to itself; null for
+    /// spans stored before there was such a column.
     pub(crate) flags: Option<Vec<String>>,
     /// 0 at a root.
     pub(crate) depth: i64,

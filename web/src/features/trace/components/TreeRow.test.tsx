@@ -71,6 +71,12 @@ it("marks content that is not whole", () => {
   expect(whole).not.toHaveTextContent("Content was");
 });
 
+it("says what is odd about a span", () => {
+  const [odd, plain] = show([treeSpan("a", 0, { flags: ["end_before_start", "of_a_newer_server"] }), treeSpan("b", 0)]);
+  expect(odd).toHaveTextContent("end before start, of_a_newer_server");
+  expect(plain).not.toHaveTextContent("end before start");
+});
+
 it("does not say that a price is missing where there was nothing to pay", () => {
   const failed = { kind: "llm", counts: true, status: "error" };
   const [free, unpriced] = show([

@@ -4,6 +4,7 @@ import { kindColor } from "@/components/core/kinds";
 import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { StatusMark } from "@/components/core/Status";
+import { useFlagWord } from "@/i18n/useFlagWord";
 import { duration } from "@/lib/format";
 import { isFree } from "@/lib/priced";
 import { usd } from "@/lib/units";
@@ -29,6 +30,8 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
   const { t } = useTranslation();
   const { span } = node;
   const parent = hasChildren(node);
+  const flagWord = useFlagWord();
+  const flags = (span.flags ?? []).map(flagWord).join(", ");
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the page's keys move and fold
     <div
@@ -64,6 +67,12 @@ export function TreeRow({ node, total, top, height, chosen, folded, hit, onChoos
           <span className="w-4 shrink-0" />
         )}
         <span aria-hidden="true" className="size-2 shrink-0 rounded-sm" style={{ background: kindColor(span.kind) }} />
+        {flags !== "" && (
+          <span title={flags} className="text-warn">
+            <Icon name="warning" className="!size-3.5" />
+            <span className="sr-only">{flags}</span>
+          </span>
+        )}
         {span.parent_missing && (
           <span title={t("trace.parentMissing")} className="text-warn">
             <Icon name="warning" className="!size-3.5" />
