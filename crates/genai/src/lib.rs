@@ -27,6 +27,7 @@ mod price;
 mod provider;
 mod scrub;
 mod settle;
+mod sieve;
 #[cfg(test)]
 mod testing;
 mod trail;

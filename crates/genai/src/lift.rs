@@ -7,6 +7,7 @@ use crate::convert::{Converted, Found, Shape, convert};
 use crate::dialects::{Dialect, Filler, Row, Source};
 use crate::field::{Fact, Facts, Field};
 use crate::messages;
+use crate::sieve::Sieve;
 use crate::trail::{Outcome, Recorder, Sight};
 use crate::view::View;
 
@@ -16,7 +17,15 @@ pub(crate) fn lift<R: Recorder>(view: &View<'_>, order: &[&Dialect], recorder: &
     let fillers = fillers(view, order);
     let mut facts = Facts::new();
     let mut whole = Vec::new();
-    for (dialect, row) in order.iter().flat_map(|dialect| dialect.rows.iter().map(|row| (dialect.id, row))) {
+    let sieve = Sieve::get();
+    let rows = order.iter().flat_map(|dialect| {
+        let offset = sieve.offset(dialect);
+        // A dialect that stands in no list is looked at whole.
+        let may_find = move |index: usize| offset.is_none_or(|offset| view.told.row(offset + index));
+        let rows = dialect.rows.iter().enumerate().filter(move |(index, _)| may_find(*index));
+        rows.map(|(_, row)| (dialect.id, row))
+    });
+    for (dialect, row) in rows {
         if (R::LISTENS || !facts.has(row.field)) && row.applies(view) {
             let reader = Reader { view, dialect, row, fillers: &fillers };
             reader.fill(&mut facts, &mut whole, recorder);

@@ -1,19 +1,26 @@
 //! One span as its dialects look at it: attributes by key, events, resource, scope and name.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use pellucid_model::{Attributes, RawEvent, RawStatus, Span, Timestamp, Value};
 
 use crate::loose::{self, Loose};
 use crate::messages;
+use crate::sieve::{Sieve, Tells};
 
-/// Read access to what was sent, indexed once so that hundreds of rows cost one hash lookup each.
+/// The data of an attribute that was opened once; nothing if there is none.
+type Opened<'a> = (&'a str, Option<Rc<Loose>>);
+
+/// Read access to what was sent, sifted once so that only rows that may find something are looked at.
 pub(crate) struct View<'a> {
-    attributes: HashMap<&'a str, &'a Value>,
+    attributes: Vec<(&'a str, &'a Value)>,
+    /// For the number of each key of the tables its place among the attributes and one; 0 if it is not there.
+    places: Vec<u16>,
+    /// What the keys, the scope and the events may tell.
+    pub(crate) told: Tells,
     /// Attributes that hold data, read once however many rows look into them.
-    opened: RefCell<HashMap<&'a str, Option<Rc<Loose>>>>,
+    opened: RefCell<Vec<Opened<'a>>>,
     resource: &'a Attributes,
     pub(crate) start: Timestamp,
     pub(crate) failed: bool,
@@ -26,13 +33,28 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// The span's own attributes; of keys sent twice the last one.
     pub(crate) fn of(span: &'a Span) -> Self {
+        let sieve = Sieve::get();
+        let scope = span.scope_name.as_deref().unwrap_or_default();
+        let mut told = sieve.begin(scope, !span.events.is_empty());
+        let attributes: Vec<(&str, &Value)> = span.attributes.iter().collect();
+        let mut places = vec![0; sieve.key_count()];
+        for (place, (key, _)) in attributes.iter().enumerate() {
+            // Attributes beyond what a place can count are found by looking through all.
+            if let Some(number) = sieve.sift(key, &mut told)
+                && let Some(slot) = places.get_mut(number)
+            {
+                *slot = u16::try_from(place + 1).unwrap_or(u16::MAX);
+            }
+        }
         Self {
-            attributes: span.attributes.iter().collect(),
+            attributes,
+            places,
+            told,
             opened: RefCell::default(),
             start: span.start_time,
             failed: span.status_raw == RawStatus::Error,
             resource: &span.resource_attributes,
-            scope: span.scope_name.as_deref().unwrap_or_default(),
+            scope,
             name: &span.name,
             status_message: span.status_message.as_deref().unwrap_or_default(),
             events: &span.events,
@@ -40,13 +62,22 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn attribute(&self, key: &str) -> Option<&'a Value> {
-        self.attributes.get(key).copied()
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    fn entry(&self, key: &str) -> Option<(&'a str, &'a Value)> {
+        let through_all = || self.attributes.iter().rev().find(|(known, _)| *known == key).copied();
+        match Sieve::get().key(key).and_then(|number| self.places.get(number)) {
+            Some(0) => None,
+            Some(&u16::MAX) | None => through_all(),
+            Some(place) => self.attributes.get(usize::from(*place) - 1).copied(),
+        }
     }
 
     /// The data an attribute holds: JSON text, a Python literal, a structured value.
     pub(crate) fn data(&self, key: &str) -> Option<Rc<Loose>> {
-        let (key, value) = self.attributes.get_key_value(key)?;
-        if let Some(known) = self.opened.borrow().get(key) {
+        let (key, value) = self.entry(key)?;
+        if let Some((_, known)) = self.opened.borrow().iter().find(|(known, _)| *known == key) {
             return known.clone();
         }
         let data = match value {
@@ -55,16 +86,18 @@ impl<'a> View<'a> {
             _ => None,
         };
         let data = data.map(Rc::new);
-        self.opened.borrow_mut().insert(key, data.clone());
+        self.opened.borrow_mut().push((key, data.clone()));
         data
     }
 
     /// Keys below `prefix` without it, in order, with their values.
     pub(crate) fn below(&self, prefix: &str) -> Vec<(&'a str, &'a Value)> {
         let rest = |key: &'a str| key.strip_prefix(prefix)?.strip_prefix('.');
+        // The last one first, so that of keys sent twice it is the one that stays.
         let mut found: Vec<(&'a str, &'a Value)> =
-            self.attributes.iter().filter_map(|(key, value)| Some((rest(key)?, *value))).collect();
-        found.sort_unstable_by_key(|(rest, _)| *rest);
+            self.attributes.iter().rev().filter_map(|(key, value)| Some((rest(key)?, *value))).collect();
+        found.sort_by_key(|(rest, _)| *rest);
+        found.dedup_by_key(|(rest, _)| *rest);
         found
     }
 
@@ -73,7 +106,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
-        self.attributes.keys().any(|key| key.starts_with(prefix))
+        self.attributes.iter().any(|(key, _)| key.starts_with(prefix))
     }
 
     /// Events called `name`, or `name` and a number (`gen_ai.content.completion.0`), in the order sent.

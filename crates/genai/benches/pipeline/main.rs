@@ -27,6 +27,8 @@ const NS_PER_S: f64 = 1e9;
 
 /// Time this thread was on a processor, in nanoseconds; where the system does not tell, the time that passed.
 fn busy_ns(since: Instant) -> u64 {
+    // The system counts at its ticks, and when a thread steps aside.
+    std::thread::yield_now();
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
     let on_processor = told.and_then(|text| text.split(' ').next()?.parse().ok());
     on_processor.unwrap_or_else(|| since.elapsed().as_nanos() as u64)

@@ -337,7 +337,7 @@ pub(crate) struct Matched {
 /// Recognises a span's dialects. All that match are kept: hybrids are the norm.
 pub(crate) fn matching(view: &View<'_>) -> Matched {
     let mut scored: Vec<(u32, &'static Dialect)> =
-        ALL.iter().filter_map(|one| Some((score(one, view)?, *one))).collect();
+        view.told.recognisable().filter_map(|one| Some((score(one, view)?, one))).collect();
     scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let mut recognised: Vec<&'static Dialect> = scored.into_iter().map(|(_, one)| one).collect();
     if recognised.is_empty() && view.has_prefix(UNRECOGNISED_PREFIX) {
