@@ -7,6 +7,7 @@
 mod check;
 mod datakit;
 mod shape;
+mod store;
 
 use std::path::{Path, PathBuf};
 

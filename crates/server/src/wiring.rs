@@ -86,7 +86,7 @@ pub async fn start(config: &Config) -> Result<Running> {
 }
 
 async fn start_store(config: &Config, pipeline: &Arc<Pipeline>) -> Result<Arc<Store>> {
-    let options = pellucid_store::Options::new(&config.data);
+    let options = config.store.apply(pellucid_store::Options::new(&config.data));
     Ok(Arc::new(Store::open(options, Arc::clone(pipeline) as Arc<dyn pellucid_store::Stages>).await?))
 }
 

@@ -7,6 +7,7 @@ use pellucid_genai::CostChoice;
 use pellucid_model::{Error, ErrorKind, ProjectId, Result, Usd};
 use serde::{Deserialize, Serialize};
 
+use super::store::StoreBounds;
 use crate::prices::PriceShape;
 
 const MIB: u64 = 1024 * 1024;
@@ -33,6 +34,8 @@ pub struct Config {
     pub otlp: Otlp,
     /// Bounds.
     pub limits: Limits,
+    /// How much the store keeps in memory and in its log.
+    pub store: StoreBounds,
     /// Whose numbers are trusted with money.
     pub cost: Cost,
     /// Who may do what.
@@ -53,6 +56,7 @@ impl Default for Config {
             log_format: LogFormat::Text,
             otlp: Otlp::default(),
             limits: Limits::default(),
+            store: StoreBounds::default(),
             cost: Cost::default(),
             auth: Auth::default(),
             prices: Vec::new(),
@@ -278,6 +282,7 @@ impl Config {
                 ));
             }
         }
+        self.store.validate()?;
         let cny_usd = self.cost.cny_usd()?;
         for price in &self.prices {
             price.to_row("file", cny_usd)?;
