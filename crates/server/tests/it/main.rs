@@ -5,6 +5,7 @@
 mod access;
 mod bad_input;
 mod commands;
+mod compat;
 mod crash;
 mod honesty;
 mod otlp_grpc;
