@@ -216,7 +216,7 @@ impl<F: Fn(Field, &Fact) -> bool, R: Recorder> Opened<'_, F, R> {
 
     fn list(&mut self, field: Field, list: Vec<Json>) {
         if !self.facts.has(field) && !list.is_empty() {
-            self.set(field, Fact::List(list));
+            self.set(field, Fact::List(list.into()));
         }
     }
 
@@ -247,7 +247,7 @@ mod tests {
         let mut call = opened(Kind::Llm, &[(Field::Request, body.clone())], |_, _| false);
         assert_eq!(call.text(Field::RequestModel).as_deref(), Some("gpt-4o"));
         assert_eq!(call.number(Field::Temperature), Some(0.5));
-        assert_eq!(call.list(Field::InputMessages).map(|list| list.len()), Some(1));
+        assert_eq!(call.list(Field::InputMessages).map(|list| list.items().len()), Some(1));
         let mut chain = opened(Kind::Chain, &[(Field::Request, body.clone())], |_, _| false);
         assert_eq!((chain.has(Field::RequestModel), chain.has(Field::InputMessages)), (false, false));
         assert_eq!(chain.text(Field::InputValue), Some(body.to_string()));

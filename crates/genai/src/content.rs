@@ -1,12 +1,12 @@
 //! What was said: facts to the content columns.
 
-use pellucid_model::{Content, Kind, Span, TokenCount, Value};
+use pellucid_model::{Content, Document, Kind, Span, TokenCount, Value};
 use serde_json::{Value as Json, json};
 
 use crate::dialects::{Dialect, Guess};
 use crate::field::{Facts, Field};
 use crate::finish;
-use crate::messages;
+use crate::messages::{self, List};
 use crate::usage::half_of_characters;
 
 /// Takes the content facts. `input_tokens` and the like stay for others.
@@ -14,13 +14,17 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
     let mut input = facts.list(Field::InputMessages).unwrap_or_default();
     let mut output = facts.list(Field::OutputMessages).unwrap_or_default();
     let mut system = facts.list(Field::SystemInstructions).unwrap_or_default();
-    add_tool_calls(&mut output, facts.list(Field::ToolCalls));
-    add_thoughts(&mut output, facts.text(Field::Thoughts));
+    if let Some(calls) = facts.list(Field::ToolCalls) {
+        output.change(|output| add_tool_calls(output, calls.into_items()));
+    }
+    if let Some(thoughts) = facts.text(Field::Thoughts) {
+        output.change(|output| add_thoughts(output, thoughts));
+    }
     if !is_text_only(kind) {
         messages::lift_system(&mut system, &mut input);
     }
     let mut content = Content {
-        tool_definitions: facts.list(Field::ToolDefinitions).map(Json::Array),
+        tool_definitions: facts.list(Field::ToolDefinitions).and_then(List::into_document),
         input_value: facts.text(Field::InputValue),
         output_value: facts.text(Field::OutputValue),
         finish_reasons: finish_reasons(facts.texts(Field::FinishReasons), &output),
@@ -29,9 +33,10 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
         ..Content::default()
     };
     if is_text_only(kind) {
-        content.input_value = texts_value(&input).or(content.input_value);
+        content.input_value = texts_value(&input.items()).or(content.input_value);
         // A vector is nothing to read.
-        content.output_value = texts_value(&output).or(content.output_value).filter(|_| kind != Kind::Embedding);
+        content.output_value =
+            texts_value(&output.items()).or(content.output_value).filter(|_| kind != Kind::Embedding);
         return content;
     }
     if kind == Kind::Llm {
@@ -39,10 +44,10 @@ pub(crate) fn content(facts: &mut Facts, kind: Kind) -> Content {
         content.input_value = content.input_value.filter(|_| input.is_empty());
         content.output_value = content.output_value.filter(|_| output.is_empty());
     }
-    let some = |list: Vec<Json>| (!list.is_empty()).then_some(Json::Array(list));
-    content.system_instructions = some(system);
-    content.input_messages = some(input);
-    content.output_messages = some(output);
+    facts.answered = output.says_something();
+    content.system_instructions = system.into_document();
+    content.input_messages = input.into_document();
+    content.output_messages = output.into_document();
     content
 }
 
@@ -62,8 +67,7 @@ fn texts_value(messages: &[Json]) -> Option<String> {
 }
 
 /// Tool calls told apart belong to the answer.
-fn add_tool_calls(output: &mut Vec<Json>, calls: Option<Vec<Json>>) {
-    let Some(calls) = calls else { return };
+fn add_tool_calls(output: &mut Vec<Json>, calls: Vec<Json>) {
     match output.first_mut().and_then(|answer| answer["parts"].as_array_mut()) {
         Some(parts) if !parts.iter().any(|part| part["type"] == "tool_call") => {
             // Python's word for "no text", next to tool calls.
@@ -76,8 +80,7 @@ fn add_tool_calls(output: &mut Vec<Json>, calls: Option<Vec<Json>>) {
 }
 
 /// Thoughts told apart stand before the answer.
-fn add_thoughts(output: &mut Vec<Json>, thoughts: Option<String>) {
-    let Some(thoughts) = thoughts else { return };
+fn add_thoughts(output: &mut Vec<Json>, thoughts: String) {
     let thought = json!({"type": "reasoning", "content": thoughts});
     match output.first_mut().and_then(|answer| answer["parts"].as_array_mut()) {
         Some(parts) if !parts.iter().any(|part| part["type"] == "reasoning") => parts.insert(0, thought),
@@ -87,12 +90,12 @@ fn add_thoughts(output: &mut Vec<Json>, thoughts: Option<String>) {
 }
 
 /// As sent for the call, else as the answers tell.
-fn finish_reasons(sent: Vec<String>, output: &[Json]) -> Vec<String> {
+fn finish_reasons(sent: Vec<String>, output: &List) -> Vec<String> {
     let sent: Vec<String> = sent.iter().filter_map(|reason| finish::canonical(reason)).collect();
     if !sent.is_empty() {
         return sent;
     }
-    output.iter().filter_map(|answer| answer["finish_reason"].as_str()).map(str::to_owned).collect()
+    output.finish_reasons()
 }
 
 /// True if the SDK guessed the tokens of `span`, whose content is filled already.
@@ -113,33 +116,32 @@ fn is_half(facts: &Facts, content: &Content) -> bool {
     let (Some(input), Some(output)) = (facts.int(Field::InputTokens), facts.int(Field::OutputTokens)) else {
         return false;
     };
-    let answer: String = list(&content.output_messages).map(|parts| text_of(parts, "")).collect();
-    matches_half(prompt(content), input) && half_of_characters(&answer) == output
+    let answer: String = list(&content.output_messages).iter().map(|parts| text_of(parts, "")).collect();
+    half_of_characters(&answer) == output && matches_half(&prompt(content), input)
 }
 
-fn matches_half(prompt: String, input: TokenCount) -> bool {
-    !prompt.is_empty() && half_of_characters(&prompt) == input
+fn matches_half(prompt: &str, input: TokenCount) -> bool {
+    !prompt.is_empty() && half_of_characters(prompt) == input
 }
 
 /// The prompt as OpenLIT writes it: `role: text` lines, the system first.
 fn prompt(content: &Content) -> String {
-    let system = content.system_instructions.as_ref().and_then(Json::as_array).map(|parts| {
-        parts
-            .iter()
-            .filter_map(|part| part["content"].as_str())
-            .map(|text| format!("system: {text}"))
-            .collect::<Vec<_>>()
-    });
-    let mut lines = system.unwrap_or_default();
+    let system = list(&content.system_instructions);
+    let system = system.iter().filter_map(|part| part["content"].as_str());
+    let mut lines: Vec<String> = system.map(|text| format!("system: {text}")).collect();
     lines.extend(
         list(&content.input_messages)
+            .iter()
             .map(|message| format!("{}: {}", message["role"].as_str().unwrap_or_default(), text_of(message, " "))),
     );
     lines.join("\n")
 }
 
-fn list(messages: &Option<Json>) -> impl Iterator<Item = &Json> {
-    messages.as_ref().and_then(Json::as_array).into_iter().flatten()
+fn list(document: &Option<Document>) -> Vec<Json> {
+    match document.as_ref().map(Document::open) {
+        Some(Json::Array(items)) => items,
+        _ => Vec::new(),
+    }
 }
 
 fn text_of(message: &Json, separator: &str) -> String {

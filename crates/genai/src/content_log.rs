@@ -168,7 +168,7 @@ fn message_events(span: &Span, logs: &[&RawLog]) -> Option<Span> {
     for (field, read) in [(Field::InputMessages, input), (Field::OutputMessages, output)] {
         if let Some(read) = read {
             facts.truncated |= read.cut;
-            facts.set(field, Fact::List(read.list));
+            facts.set(field, Fact::List(read.list.into()));
         }
     }
     let mut told = blank_like(span);

@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::field::Fact;
 use crate::loose;
-use crate::messages::{self, Read, Role};
+use crate::messages::ready::{self, Ready};
+use crate::messages::{self, List, Read, Role};
 
 /// More tokens than any context window or bill has ever held: such a number is a fault of the sender.
 pub(crate) const MAX_TOKENS: i64 = 1_000_000_000;
@@ -119,7 +120,7 @@ impl Converted {
 
     fn list(read: Option<Read>) -> Self {
         let cut = read.as_ref().is_some_and(|read| read.cut);
-        Self { cut, ..Self::of(read.map(|read| Fact::List(read.list))) }
+        Self { cut, ..Self::of(read.map(|read| Fact::List(read.list.into()))) }
     }
 }
 
@@ -175,7 +176,9 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Data => data(value),
         Shape::Body => body_of(value),
         Shape::Costs => of(costs(value).map(Fact::Money)),
-        Shape::Messages(role) => Converted::list(messages::from_value(value, role)),
+        Shape::Messages(role) => {
+            ready(value, ready::messages).unwrap_or_else(|| Converted::list(messages::from_value(value, role)))
+        }
         Shape::Said(role) => of(said(value, role)),
         Shape::Quoted(role) => of(quoted(value, role)),
         Shape::Means(truth) => of(Some(Fact::Truth(truth))),
@@ -185,18 +188,22 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         }
         Shape::IndexedMessages(role) => Converted::list(messages::from_indexed(value, role)),
         Shape::IndexedToolCalls => Converted::list(messages::indexed_tool_calls(value)),
-        Shape::Parts => Converted::list(messages::parts_from_value(value)),
-        Shape::ToolDefinitions => Converted::list(messages::tool_definitions(value)),
+        Shape::Parts => {
+            ready(value, ready::parts).unwrap_or_else(|| Converted::list(messages::parts_from_value(value)))
+        }
+        Shape::ToolDefinitions => {
+            ready(value, ready::tools).unwrap_or_else(|| Converted::list(messages::tool_definitions(value)))
+        }
         Shape::ToolCalls => Converted::list(tool_calls(value)),
         Shape::ToolNames => {
             let names = texts(value).into_iter().map(|name| messages::tool_call(json!({"name": name})));
             let list: Vec<Json> = names.flatten().collect();
-            of((!list.is_empty()).then_some(Fact::List(list)))
+            of((!list.is_empty()).then_some(Fact::List(list.into())))
         }
         Shape::RoleLines => match value {
             Value::Str(text) => {
                 let list = messages::from_lines(text);
-                of((!list.is_empty()).then_some(Fact::List(list)))
+                of((!list.is_empty()).then_some(Fact::List(list.into())))
             }
             other => Converted::list(messages::from_value(other, "user")),
         },
@@ -205,6 +212,12 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::EventInput | Shape::EventOutput | Shape::EventCount | Shape::Happened => of(None),
         Shape::ChunkCalls(_) | Shape::ChunkEnds(_) => of(None),
     }
+}
+
+/// A list that needs no opening.
+fn ready(value: &Value, read: fn(&str) -> Option<Ready>) -> Option<Converted> {
+    let list = List::Ready(read(value.as_str()?)?);
+    Some(Converted::of(Some(Fact::List(list))))
 }
 
 fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
@@ -220,7 +233,7 @@ fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
         let chunks: Vec<Json> = events.iter().filter_map(chunk).map(|read| read.value).collect();
         return Converted::of(match shape {
             Shape::ChunkCalls(_) => {
-                Some(messages::chunks::calls(&chunks)).filter(|list| !list.is_empty()).map(Fact::List)
+                Some(messages::chunks::calls(&chunks)).filter(|list| !list.is_empty()).map(List::from).map(Fact::List)
             }
             _ => Some(messages::chunks::ends(&chunks)).filter(|list| !list.is_empty()).map(Fact::Texts),
         });
@@ -344,7 +357,7 @@ fn costs(value: &Value) -> Option<Usd> {
 /// A text that may look like data, and is what somebody said all the same.
 fn said(value: &Value, role: &str) -> Option<Fact> {
     let message = messages::message(Json::String(value.to_text().into_owned()), role)?;
-    Some(Fact::List(vec![message]))
+    Some(Fact::List(vec![message].into()))
 }
 
 fn quoted(value: &Value, role: &str) -> Option<Fact> {
@@ -357,7 +370,7 @@ fn quoted(value: &Value, role: &str) -> Option<Fact> {
         _ => item.to_text().into_owned(),
     };
     let list: Vec<Json> = items.iter().filter_map(|item| messages::message(Json::String(text(item)), role)).collect();
-    (!list.is_empty()).then_some(Fact::List(list))
+    (!list.is_empty()).then_some(Fact::List(list.into()))
 }
 
 fn tool_calls(value: &Value) -> Option<Read> {

@@ -3,6 +3,8 @@
 use pellucid_model::Usd;
 use serde_json::Value as Json;
 
+use crate::messages::List;
+
 /// What a row fills. Most are columns of the contract; `Kind`, `ServerHost`, `ToolCalls` and the like only feed others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Field {
@@ -109,7 +111,7 @@ pub(crate) enum Fact {
     Texts(Vec<String>),
     Money(Usd),
     /// Messages, parts, tool definitions.
-    List(Vec<Json>),
+    List(List),
     /// A whole body or map.
     Body(Json),
 }
@@ -128,6 +130,8 @@ pub(crate) struct Facts {
     pub(crate) reasoning_apart: bool,
     /// Some number cannot be.
     pub(crate) impossible: bool,
+    /// Somebody answered; known once the content is filled.
+    pub(crate) answered: bool,
 }
 
 impl Facts {
@@ -139,6 +143,7 @@ impl Facts {
             cache_apart: false,
             reasoning_apart: false,
             impossible: false,
+            answered: false,
         }
     }
 
@@ -214,7 +219,7 @@ impl Facts {
         }
     }
 
-    pub(crate) fn list(&mut self, field: Field) -> Option<Vec<Json>> {
+    pub(crate) fn list(&mut self, field: Field) -> Option<List> {
         match self.slots[field as usize].take()? {
             Fact::List(list) => Some(list),
             _ => None,

@@ -3,7 +3,7 @@
 //! Nothing is left out: what is not known is `null`. Times are RFC 3339 UTC with nanoseconds, money is decimal text.
 
 use chrono::{DateTime, SecondsFormat};
-use pellucid_model::{Attributes, Cost, Flag, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
+use pellucid_model::{Attributes, Cost, Document, Flag, PricedSpan, RawEvent, RawLink, Span, Timestamp, Usd};
 use serde_json::{Map, Value as Json, json};
 
 /// Every column of the table `spans`, in the contract's order.
@@ -105,7 +105,7 @@ fn money(span: &Span, cost: &Cost) -> Json {
 /// Messages are JSON text inside utf8 columns, so here they are text too.
 fn content(span: &Span) -> Json {
     let content = &span.content;
-    let text = |json: &Option<Json>| json.as_ref().map(Json::to_string);
+    let text = |document: &Option<Document>| document.as_ref().map(|document| document.as_str().to_owned());
     json!({
         "system_instructions": text(&content.system_instructions),
         "input_messages": text(&content.input_messages),

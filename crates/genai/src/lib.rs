@@ -7,6 +7,7 @@
 
 mod bodies;
 mod classify;
+mod compact;
 mod content;
 mod content_log;
 mod convert;

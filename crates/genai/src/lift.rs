@@ -191,7 +191,7 @@ fn read(view: &View<'_>, source: Source, row: &Row) -> Option<Converted> {
 fn joined(one: Converted, other: Converted) -> Converted {
     let fact = match (one.fact, other.fact) {
         (Some(Fact::List(mut list)), Some(Fact::List(more))) => {
-            list.extend(more);
+            list.change(|list| list.extend(more.into_items()));
             Some(Fact::List(list))
         }
         (first, second) => first.or(second),

@@ -6,7 +6,6 @@ use pellucid_model::{
     Content, Flag, Flags, Kind, Params, ProjectId, RawSpan, RawStatus, Span, SpanKind, SpanSource, Status, Timestamp,
     Tool, Usage, VectorDb, Who,
 };
-use serde_json::Value as Json;
 
 use crate::classify::classify;
 use crate::content::{content, is_guess};
@@ -210,7 +209,6 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
     };
     let rule = matched.order.iter().find_map(|dialect: &&Dialect| dialect.usage);
     let provider = span.provider.as_deref().unwrap_or_default();
-    let answer = span.content.output_messages.as_ref().and_then(Json::as_array);
     usage::settle(
         sent,
         Known {
@@ -219,7 +217,7 @@ fn usage_of(span: &Span, facts: &Facts, matched: &Matched) -> Usage {
                 || rule.is_some_and(|rule| names(rule.input_excludes_cache, provider)),
             output_excludes_reasoning: facts.reasoning_apart
                 || rule.is_some_and(|rule| names(rule.output_excludes_reasoning, provider)),
-            answered: answer.is_some_and(|list| messages::say_something(list)),
+            answered: facts.answered,
             guessed: is_guess(facts, span, &matched.order),
         },
     )

@@ -120,3 +120,31 @@ impl<'a> View<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pellucid_model::{Attributes, Value};
+
+    use super::*;
+    use crate::testing::priced;
+
+    #[test]
+    fn attributes_beyond_what_a_place_can_count_are_found() {
+        const KEYS: [&str; 3] = ["gen_ai.system", "gen_ai.request.model", "gen_ai.response.model"];
+        let many = usize::from(u16::MAX) + 3;
+        for first in many - 6..many {
+            let key = |at: usize| {
+                at.checked_sub(first)
+                    .and_then(|nth| KEYS.get(nth))
+                    .map_or_else(|| format!("k{at}"), |key| (*key).to_owned())
+            };
+            let attributes: Attributes = (0..many + 3).map(|at| (key(at), Value::Int(at as i64))).collect();
+            let mut span = priced(1, None, &Attributes::default()).span;
+            span.attributes = attributes;
+            let view = View::of(&span);
+            for (nth, key) in KEYS.iter().enumerate() {
+                assert_eq!(view.attribute(key), Some(&Value::Int((first + nth) as i64)), "{key} at {}", first + nth);
+            }
+        }
+    }
+}

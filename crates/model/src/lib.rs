@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+mod document;
 mod error;
 mod flag;
 mod frame;
@@ -15,6 +16,7 @@ mod span;
 mod time;
 mod value;
 
+pub use document::Document;
 pub use error::{CODES, Code, Error, ErrorKind, Result};
 pub use flag::{Flag, Flags};
 pub use frame::{Cell, Column, ColumnType, Frame};

@@ -2,10 +2,9 @@
 //!
 //! `None` always means *not known*. It never stands for zero, and zero never stands for unknown.
 
-use serde_json::Value as Json;
-
 use crate::{
-    Attributes, Flag, Flags, ProjectId, RawEvent, RawLink, RawStatus, SpanId, SpanKind, Timestamp, TraceId, Usd,
+    Attributes, Document, Flag, Flags, ProjectId, RawEvent, RawLink, RawStatus, SpanId, SpanKind, Timestamp, TraceId,
+    Usd,
 };
 
 /// A number of tokens.
@@ -168,13 +167,13 @@ pub struct Usage {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Content {
     /// A list of parts: system and developer text from wherever it was sent.
-    pub system_instructions: Option<Json>,
+    pub system_instructions: Option<Document>,
     /// `[{"role","parts":[…]}]`.
-    pub input_messages: Option<Json>,
+    pub input_messages: Option<Document>,
     /// `[{"role","parts":[…],"finish_reason"?}]`.
-    pub output_messages: Option<Json>,
+    pub output_messages: Option<Document>,
     /// Tool definitions.
-    pub tool_definitions: Option<Json>,
+    pub tool_definitions: Option<Document>,
     /// Input of spans that are no chats: text or JSON text.
     pub input_value: Option<String>,
     /// Output of spans that are no chats: text or JSON text.

@@ -55,7 +55,11 @@ impl<'a> Field<'a> {
 
     /// Text; proto3 demands UTF-8, Go and C++ producers still send other bytes: these become U+FFFD.
     pub(crate) fn string(&self) -> Result<String, WireError> {
-        Ok(String::from_utf8_lossy(self.bytes()?).into_owned())
+        let bytes = self.bytes()?;
+        Ok(match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        })
     }
 
     pub(crate) fn message(&self) -> Result<Reader<'a>, WireError> {

@@ -26,7 +26,8 @@ pub(super) struct Measured {
     pub(super) spans: u64,
     /// Spans in requests that got no answer or were refused for now: they may be there or not.
     pub(super) unanswered_spans: u64,
-    bytes: u64,
+    /// Bytes of the bodies that were answered with 200.
+    pub(super) bytes: u64,
     refused: u64,
     latencies: Vec<Duration>,
     elapsed: Duration,

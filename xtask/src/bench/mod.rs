@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum as _};
 use pellucid_testkit::{Options, Server};
 
 use load::{Load, Measured};
@@ -18,7 +18,7 @@ use traffic::Mix;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Send chat calls and agent traces as OTLP protobuf and print spans/s, latency, memory and disk
+    /// Send chat calls, agent traces or plain spans as OTLP protobuf and print spans/s, latency, memory and disk
     Ingest(Ingest),
 }
 
@@ -33,12 +33,12 @@ pub(crate) struct Ingest {
     /// Connections that send at the same time, each one request at a time
     #[arg(long, default_value_t = 8)]
     connections: usize,
-    /// Spans in a request
-    #[arg(long, default_value_t = 200)]
-    batch: usize,
-    /// What the spans tell of
-    #[arg(long, value_enum, default_value_t = Mix::Mixed)]
-    mix: Mix,
+    /// Spans in a request [default: 512; of agent traces, which are large, 25]
+    #[arg(long)]
+    batch: Option<usize>,
+    /// What the spans tell of [default: one after the other, each on a server of its own]
+    #[arg(long, value_enum)]
+    mix: Vec<Mix>,
     /// Load a server that runs already, such as http://127.0.0.1:9529; memory and disk are not measured then
     #[arg(long)]
     url: Option<String>,
@@ -53,36 +53,46 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
 impl Ingest {
     async fn run(&self, root: &Path) -> Result<()> {
         println!("machine      {}", machine::describe());
-        println!(
-            "load         {} connections, {} spans a request, {} s, {}",
-            self.connections,
-            self.batch,
-            self.seconds,
-            self.mix.describe()
-        );
-        match &self.url {
-            Some(url) => self.load(url).await?.print(),
-            None => self.start_and_load(root).await?,
+        let all = if self.mix.is_empty() { Mix::value_variants() } else { &self.mix };
+        for mix in all {
+            println!(
+                "load         {} connections, {} spans a request, {} s, {}",
+                self.connections,
+                self.batch(*mix),
+                self.seconds,
+                mix.describe()
+            );
+            match &self.url {
+                Some(url) => self.load(url, *mix).await?.print(),
+                None => self.start_and_load(root, *mix).await?,
+            }
         }
         Ok(())
     }
 
-    async fn load(&self, url: &str) -> Result<Measured> {
+    fn batch(&self, mix: Mix) -> usize {
+        self.batch.unwrap_or(match mix {
+            Mix::Chat | Mix::Plain => 512,
+            Mix::Agent => 25,
+        })
+    }
+
+    async fn load(&self, url: &str, mix: Mix) -> Result<Measured> {
         let load = Load {
             url: format!("{}/v1/traces", url.trim_end_matches('/')),
             connections: self.connections,
-            batch: self.batch,
+            batch: self.batch(mix),
             duration: Duration::from_secs(self.seconds),
-            mix: self.mix,
+            mix,
         };
         load.run().await
     }
 
-    async fn start_and_load(&self, root: &Path) -> Result<()> {
+    async fn start_and_load(&self, root: &Path, mix: Mix) -> Result<()> {
         let binary = self.bin.clone().map_or_else(|| release_binary(root), Ok)?;
         let server = Options::new(&binary)?.start().await?;
         let idle = machine::memory(server.pid()?)?;
-        let measured = self.load(&server.url("")).await?;
+        let measured = self.load(&server.url(""), mix).await?;
         measured.print();
         let loaded = machine::memory(server.pid()?)?;
         println!(
@@ -93,7 +103,12 @@ impl Ingest {
         let stopped = server.terminate().await?;
         ensure!(stopped.status.success(), "the server ended with {}", stopped.status);
         let bytes = machine::bytes_below(&stopped.data())?;
-        println!("disk         {} MB after SIGTERM, {} bytes a span", bytes / 1_000_000, bytes / measured.spans.max(1));
+        println!(
+            "disk         {} MB after SIGTERM, {} bytes a span, {:.1} % of the protobuf",
+            bytes / 1_000_000,
+            bytes / measured.spans.max(1),
+            bytes as f64 / measured.bytes.max(1) as f64 * 100.0
+        );
         Ok(())
     }
 }

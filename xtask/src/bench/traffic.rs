@@ -1,9 +1,11 @@
 //! Believable OTLP bodies at almost no cost: a body is encoded once, and for each request the places that differ (ids,
 //! times, texts) are overwritten in its bytes. So the sender leaves the processor to the server that is measured.
 //!
-//! Chat spans have the attributes of OpenTelemetry's GenAI conventions and about 1.5 kB of text, half of it Chinese; an
-//! agent trace is a root, two model calls, a tool call and a vector search.
+//! Chat spans have the attributes of OpenTelemetry's GenAI conventions and about 1.5 kB of text, half of it Chinese. An
+//! agent trace is 25 model calls that each send again what was said before, about 1 MB. Plain spans are a web server's.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -29,17 +31,19 @@ const ENGLISH: &[&str] = &[
     "there ", "would ", "agent ", "search", "vector",
 ];
 const MODELS: &[&str] = &["moonshot-v1-8k", "gpt-4o-mini", "claude-sonnet-4-5", "kimi-k2-0905-preview"];
-const AGENT_SPANS: usize = 5;
+/// Model calls of an agent trace, and words of what a tool told before each.
+const TURNS: usize = 25;
+const WORDS_IN_A_RESULT: usize = 400;
 
 /// What the spans tell of.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Mix {
     /// A chat call a trace
     Chat,
-    /// Agent runs: a root, two model calls, a tool call, a vector search
+    /// Agent runs: model calls that send the whole history again
     Agent,
-    /// Half of each
-    Mixed,
+    /// A web server's spans, eight a trace, without any model
+    Plain,
 }
 
 impl Mix {
@@ -47,7 +51,7 @@ impl Mix {
         match self {
             Mix::Chat => "chat calls",
             Mix::Agent => "agent traces",
-            Mix::Mixed => "half chat calls, half agent traces",
+            Mix::Plain => "plain spans",
         }
     }
 }
@@ -56,7 +60,10 @@ impl Mix {
 pub(super) struct Traffic {
     body: Vec<u8>,
     spans: Vec<Places>,
-    texts: Vec<usize>,
+    /// Where words stand that come for the first time.
+    words: Vec<usize>,
+    /// What is said again: from where, how long, where to.
+    again: Vec<(usize, usize, usize)>,
     random: SmallRng,
 }
 
@@ -75,8 +82,12 @@ impl Traffic {
     pub(super) fn new(mix: Mix, batch: usize, seed: u64) -> Traffic {
         let mut spans = Vec::with_capacity(batch);
         while spans.len() < batch {
-            let agent = mix == Mix::Agent || (mix == Mix::Mixed && spans.len() % (2 * AGENT_SPANS) < AGENT_SPANS);
-            if agent && batch - spans.len() >= AGENT_SPANS { agent_trace(&mut spans) } else { chat_trace(&mut spans) }
+            let at = spans.len();
+            spans.push(match mix {
+                Mix::Chat => (chat(at), 0),
+                Mix::Agent => (turn(at), at % TURNS),
+                Mix::Plain => (plain(at), at % PLAIN_SPANS),
+            });
         }
         let roots: Vec<usize> = spans.iter().enumerate().map(|(at, (_, before))| at - before).collect();
         let mut spans: Vec<Span> = spans.into_iter().map(|(span, _)| span).collect();
@@ -85,9 +96,9 @@ impl Traffic {
         }
         let body = request(spans).encode_to_vec();
         let places = roots.iter().enumerate().map(|(at, root)| find(&body, at, *root)).collect();
-        let texts = words_in(&body);
+        let (words, again) = texts_in(&body);
         // Seeded by the clock too: a second run against the same server sends new spans.
-        Traffic { body, spans: places, texts, random: SmallRng::seed_from_u64(now_ns() ^ (seed << 48)) }
+        Traffic { body, spans: places, words, again, random: SmallRng::seed_from_u64(now_ns() ^ (seed << 48)) }
     }
 
     pub(super) fn spans_in_body(&self) -> u64 {
@@ -112,10 +123,13 @@ impl Traffic {
             put(&mut self.body, places.start, &(now - duration_ns).to_le_bytes());
             put(&mut self.body, places.end, &now.to_le_bytes());
         }
-        for &at in &self.texts {
+        for &at in &self.words {
             let mut word = [0; WORD_BYTES];
             write_word(&mut word, self.random.random());
             put(&mut self.body, at, &word);
+        }
+        for &(from, bytes, to) in &self.again {
+            self.body.copy_within(from..from + bytes, to);
         }
         Bytes::copy_from_slice(&self.body)
     }
@@ -143,7 +157,18 @@ fn now_ns() -> u64 {
 
 // Marks: bytes that occur nowhere else in a body, one for each place that will be overwritten.
 
+/// A word to be written.
 const WORD_MARK: &str = "\u{e000}\u{e001}";
+/// The first word of a text; its second character tells which text.
+const TEXT_MARK: char = '\u{e002}';
+const FIRST_TEXT: u32 = 0xe100;
+
+/// A text of so many words. Texts of one number are the same.
+fn words(number: usize, count: usize) -> String {
+    let number = u32::try_from(number).unwrap_or_default();
+    let mark = char::from_u32(FIRST_TEXT + number).unwrap_or(TEXT_MARK);
+    format!("{TEXT_MARK}{mark}{}", WORD_MARK.repeat(count - 1))
+}
 
 fn mark_bytes(kind: u8, at: usize) -> [u8; 8] {
     let at = u32::try_from(at).unwrap_or(u32::MAX).to_be_bytes();
@@ -173,55 +198,83 @@ fn find(body: &[u8], at: usize, root: usize) -> Places {
     }
 }
 
-fn words_in(body: &[u8]) -> Vec<usize> {
-    let mark = WORD_MARK.as_bytes();
-    (0..body.len().saturating_sub(mark.len())).filter(|&at| body[at..].starts_with(mark)).collect()
+/// The words of texts that come for the first time, and the texts that come again.
+fn texts_in(body: &[u8]) -> (Vec<usize>, Vec<(usize, usize, usize)>) {
+    let mut mark = [0; 3];
+    let mark = TEXT_MARK.encode_utf8(&mut mark).as_bytes();
+    let (mut words, mut again, mut first) = (Vec::new(), Vec::new(), HashMap::new());
+    let mut at = 0;
+    while let Some(found) = body[at..].windows(mark.len()).position(|window| window == mark) {
+        at += found;
+        let more = body[at + WORD_BYTES..].chunks_exact(WORD_BYTES).take_while(|word| *word == WORD_MARK.as_bytes());
+        let bytes = WORD_BYTES * (1 + more.count());
+        match first.entry(&body[at + mark.len()..at + WORD_BYTES]) {
+            Entry::Occupied(known) => again.push((*known.get(), bytes, at)),
+            Entry::Vacant(new) => {
+                new.insert(at);
+                words.extend((at..at + bytes).step_by(WORD_BYTES));
+            }
+        }
+        at += bytes;
+    }
+    (words, again)
 }
 
-// Spans, each with how many spans before it its trace's root stands.
+/// Spans of a web server's trace.
+const PLAIN_SPANS: usize = 8;
 
-fn chat_trace(spans: &mut Vec<(Span, usize)>) {
-    spans.push((chat(spans.len()), 0));
+fn plain(number: usize) -> Span {
+    Span {
+        name: "GET /api/orders/{id}".to_owned(),
+        kind: 2,
+        attributes: vec![
+            text("http.request.method", "GET"),
+            text("http.route", "/api/orders/{id}"),
+            text("url.path", &format!("/api/orders/{number}")),
+            text("url.scheme", "https"),
+            value("http.response.status_code", Value::IntValue(200)),
+            text("server.address", "shop.example.com"),
+            value("server.port", Value::IntValue(443)),
+            text("network.protocol.version", "1.1"),
+        ],
+        ..Span::default()
+    }
 }
 
-fn agent_trace(spans: &mut Vec<(Span, usize)>) {
-    let at = spans.len();
-    let plain = |name: &str, attributes| Span { name: name.to_owned(), kind: 1, attributes, ..Span::default() };
-    let root = plain(
-        "invoke_agent researcher",
-        vec![
-            text("gen_ai.operation.name", "invoke_agent"),
-            text("gen_ai.agent.name", "researcher"),
-            text("gen_ai.conversation.id", "bench-session"),
-        ],
-    );
-    let tool = plain(
-        "execute_tool search_web",
-        vec![
-            text("gen_ai.operation.name", "execute_tool"),
-            text("gen_ai.tool.name", "search_web"),
-            text("gen_ai.tool.call.arguments", &format!("{{\"query\":\"{}\"}}", WORD_MARK.repeat(8))),
-            text("gen_ai.tool.call.result", &WORD_MARK.repeat(WORDS_IN_A_PROMPT)),
-        ],
-    );
-    let search = plain(
-        "search articles",
-        vec![
-            text("db.system.name", "qdrant"),
-            text("db.operation.name", "search"),
-            text("db.collection.name", "articles"),
-        ],
-    );
-    let trace = [root, chat(at), tool, search, chat(at + 1)];
-    spans.extend(trace.into_iter().enumerate().map(|(place, span)| (span, place)));
+fn message(role: &str, parts: &str) -> String {
+    format!(r#"{{"role":"{role}","parts":[{parts}]}}"#)
 }
 
+fn said(number: usize, count: usize) -> String {
+    format!(r#"{{"type":"text","content":"{}"}}"#, words(number, count))
+}
+
+/// A call with one question and one answer.
 fn chat(number: usize) -> Span {
-    let model = MODELS[number % MODELS.len()];
-    let messages = |role: &str, words: usize, more: &str| {
-        let content = WORD_MARK.repeat(words);
-        format!(r#"[{{"role":"{role}","parts":[{{"type":"text","content":"{content}"}}]{more}}}]"#)
+    let input = message("user", &said(2 * number, WORDS_IN_A_PROMPT));
+    call(number, &input, &said(2 * number + 1, WORDS_IN_AN_ANSWER), "stop")
+}
+
+/// A call of an agent: what was asked at first, then what it called and what the tools told, then the next call.
+fn turn(number: usize) -> Span {
+    let (trace, turn) = (number / TURNS, number % TURNS);
+    let text = |nth: usize| trace * (TURNS + 2) + nth;
+    let asks = |turn: usize| {
+        format!(r#"{{"type":"tool_call","id":"call_{turn}","name":"search","arguments":{{"page":{turn}}}}}"#)
     };
+    let mut input = vec![message("user", &said(text(0), WORDS_IN_A_PROMPT))];
+    for before in 0..turn {
+        input.push(message("assistant", &asks(before)));
+        let told = words(text(before + 1), WORDS_IN_A_RESULT);
+        let result = format!(r#"{{"type":"tool_call_response","id":"call_{before}","response":"{told}"}}"#);
+        input.push(message("tool", &result));
+    }
+    call(number, &input.join(","), &asks(turn), "tool_call")
+}
+
+fn call(number: usize, input: &str, answer: &str, finish: &str) -> Span {
+    let model = MODELS[number % MODELS.len()];
+    let output = format!(r#"[{{"role":"assistant","parts":[{answer}],"finish_reason":"{finish}"}}]"#);
     Span {
         name: format!("chat {model}"),
         kind: 3,
@@ -234,8 +287,8 @@ fn chat(number: usize) -> Span {
             value("gen_ai.request.max_tokens", Value::IntValue(2048)),
             value("gen_ai.usage.input_tokens", Value::IntValue(150 + number as i64 % 300)),
             value("gen_ai.usage.output_tokens", Value::IntValue(220 + number as i64 % 200)),
-            text("gen_ai.input.messages", &messages("user", WORDS_IN_A_PROMPT, "")),
-            text("gen_ai.output.messages", &messages("assistant", WORDS_IN_AN_ANSWER, r#","finish_reason":"stop""#)),
+            text("gen_ai.input.messages", &format!("[{input}]")),
+            text("gen_ai.output.messages", &output),
             text("server.address", "api.example.com"),
         ],
         ..Span::default()
@@ -269,8 +322,8 @@ mod tests {
 
     #[test]
     fn every_body_decodes_and_no_two_spans_are_alike() {
-        for mix in [Mix::Chat, Mix::Agent, Mix::Mixed] {
-            let mut traffic = Traffic::new(mix, 23, 1);
+        for mix in [Mix::Chat, Mix::Agent, Mix::Plain] {
+            let mut traffic = Traffic::new(mix, 28, 1);
             let mut ids = HashSet::new();
             for _ in 0..3 {
                 let body = ExportTraceServiceRequest::decode(traffic.next_body()).unwrap();
@@ -282,9 +335,10 @@ mod tests {
                     let root = spans.iter().find(|other| other.span_id == span.parent_span_id);
                     assert!(span.parent_span_id.is_empty() || root.is_some_and(|r| r.trace_id == span.trace_id));
                 }
-                assert!(!format!("{body:?}").contains('\u{e000}'), "a word was left unwritten");
+                let private = |c: char| ('\u{e000}'..='\u{f8ff}').contains(&c);
+                assert!(!format!("{body:?}").contains(private), "a word was left unwritten");
             }
-            assert_eq!(ids.len(), 69);
+            assert_eq!(ids.len(), 84);
         }
     }
 }

@@ -17,6 +17,10 @@ use pellucid_otlp::{Encoding, Signal, decode};
 
 use traffic::{SHAPES, Traffic};
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Spans of one round; an agent's are fifty times as long as plain ones.
 const SPANS: &[(&str, usize)] = &[("plain", 10_000), ("chat", 10_000), ("rag", 10_000), ("agent", 1_000)];
 /// Spans of a smoke run, which is not optimised.

@@ -72,18 +72,24 @@ fn conversation() -> Vec<Arc<RawLog>> {
 fn message_events_become_messages() {
     let row = enrich(&chat(&[]), &conversation()).expect("something is added");
     let content = &row.span.content;
-    assert_eq!(content.system_instructions, Some(json!([{"type": "text", "content": "Be brief."}])));
+    assert_eq!(content.system_instructions, Some(json!([{"type": "text", "content": "Be brief."}]).into()));
     assert_eq!(
         content.input_messages,
-        Some(json!([
-            {"role": "user", "parts": [{"type": "text", "content": "Weather?"}]},
-            {"role": "assistant", "parts": [{"type": "tool_call", "id": "c", "name": "w", "arguments": {}}]},
-            {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c", "response": "18°C"}]},
-        ]))
+        Some(
+            json!([
+                {"role": "user", "parts": [{"type": "text", "content": "Weather?"}]},
+                {"role": "assistant", "parts": [{"type": "tool_call", "id": "c", "name": "w", "arguments": {}}]},
+                {"role": "tool", "parts": [{"type": "tool_call_response", "id": "c", "response": "18°C"}]},
+            ])
+            .into()
+        )
     );
     assert_eq!(
         content.output_messages,
-        Some(json!([{"role": "assistant", "parts": [{"type": "text", "content": "Sunny."}], "finish_reason": "stop"}]))
+        Some(
+            json!([{"role": "assistant", "parts": [{"type": "text", "content": "Sunny."}], "finish_reason": "stop"}])
+                .into()
+        )
     );
     assert_eq!(content.finish_reasons, ["stop"]);
 }
@@ -106,7 +112,7 @@ fn details_fill_gaps_and_overwrite_nothing() {
     assert_eq!(row.span.response_id.as_deref(), Some("r-1"));
     assert_eq!((row.span.usage.total, row.span.usage.source), (Some(15), Some(UsageSource::Reported)));
     assert!(row.cost.total.is_some(), "priced again");
-    assert_eq!(row.span.content.tool_definitions, Some(json!([{"type": "function", "name": "w"}])));
+    assert_eq!(row.span.content.tool_definitions, Some(json!([{"type": "function", "name": "w"}]).into()));
 }
 
 #[test]
@@ -131,7 +137,7 @@ fn a_cut_text_is_replaced_by_the_whole_one() {
     let details =
         log(1, DETAILS_EVENT, Json::Null, json!({"gen_ai.operation.name": "chat", "gen_ai.input.messages": whole}));
     let enriched = enrich(&row, &[Arc::clone(&details)]).expect("the whole text");
-    assert_eq!(enriched.span.content.input_messages, Some(whole));
+    assert_eq!(enriched.span.content.input_messages, Some(whole.into()));
     assert!(!enriched.span.content.truncated);
     assert_eq!(enrich(&enriched, &[details]), None);
 }

@@ -77,7 +77,7 @@ fn a_model_behind_its_plugin() {
 #[test]
 fn called_tools_by_name() {
     let calls = ["a", "b"].map(|name| json!({"type": "tool_call", "name": name, "arguments": null}));
-    assert_eq!(fact(Shape::ToolNames, sent("a, b")), Some(Fact::List(calls.to_vec())));
+    assert_eq!(fact(Shape::ToolNames, sent("a, b")), Some(Fact::List(calls.to_vec().into())));
 }
 
 #[test]
@@ -89,9 +89,9 @@ fn hosts_from_urls() {
 #[test]
 fn what_was_said_may_look_like_data() {
     let text = |content: &str| serde_json::json!({"role": "user", "parts": [{"type": "text", "content": content}]});
-    assert_eq!(fact(Shape::Said("user"), sent("[1]")), Some(Fact::List(vec![text("[1]")])));
+    assert_eq!(fact(Shape::Said("user"), sent("[1]")), Some(Fact::List(vec![text("[1]")].into())));
     assert_eq!(fact(Shape::Said("user"), sent("")), None);
     let list = Value::Array(vec![sent("\"a\""), sent("b")]);
-    assert_eq!(fact(Shape::Quoted("user"), list), Some(Fact::List(vec![text("a"), text("b")])));
-    assert_eq!(fact(Shape::Quoted("user"), sent("\"a\"")), Some(Fact::List(vec![text("a")])));
+    assert_eq!(fact(Shape::Quoted("user"), list), Some(Fact::List(vec![text("a"), text("b")].into())));
+    assert_eq!(fact(Shape::Quoted("user"), sent("\"a\"")), Some(Fact::List(vec![text("a")].into())));
 }

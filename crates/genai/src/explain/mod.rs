@@ -225,7 +225,7 @@ fn is_value(fact: &Fact, value: &Json) -> bool {
             .as_array()
             .is_some_and(|items| items.iter().map(Json::as_str).eq(texts.iter().map(|text| Some(text.as_str())))),
         Fact::List(list) => {
-            let text = Json::from(list.as_slice()).to_string();
+            let text = Json::from(&*list.items()).to_string();
             value.as_str() == Some(text.as_str())
         }
         Fact::Body(_) => false,

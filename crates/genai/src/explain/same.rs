@@ -14,7 +14,7 @@ pub(super) fn agree(field: Field, one: &Fact, other: &Fact) -> bool {
     match (one, other) {
         (Fact::Text(one), Fact::Text(other)) => same_text(field, one, other),
         (Fact::Texts(one), Fact::Texts(other)) => words(field, one) == words(field, other),
-        (Fact::List(one), Fact::List(other)) => same_words(&said(one), &said(other)),
+        (Fact::List(one), Fact::List(other)) => same_words(&said(&one.items()), &said(&other.items())),
         (Fact::Int(one), Fact::Number(other)) | (Fact::Number(other), Fact::Int(one)) => *one as f64 == *other,
         _ => one == other,
     }

@@ -78,8 +78,10 @@ fn two_dialects_that_disagree_are_a_conflict_and_spelling_is_none() {
 
 #[test]
 fn messages_contradict_by_what_was_said_and_a_cut_copy_is_a_copy() {
-    let list = |text: &str| Fact::List(vec![json!({"role": "user", "parts": [{"type": "text", "content": text}]})]);
-    let framed = Fact::List(vec![json!({"role": "human", "parts": [{"type": "text", "content": "hello"}], "id": 1})]);
+    let list =
+        |text: &str| Fact::List(vec![json!({"role": "user", "parts": [{"type": "text", "content": text}]})].into());
+    let framed =
+        Fact::List(vec![json!({"role": "human", "parts": [{"type": "text", "content": "hello"}], "id": 1})].into());
     assert!(agree(Field::InputMessages, &list("hello"), &framed));
     assert!(agree(Field::InputMessages, &list("hello"), &list("hel")));
     assert!(!agree(Field::InputMessages, &list("hello"), &list("bye")));

@@ -10,13 +10,15 @@ mod flat;
 mod indexed;
 mod langchain;
 mod lines;
+mod list;
 mod part;
+pub(crate) mod ready;
 mod responses;
 mod tools;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use pellucid_model::Value;
+use pellucid_model::{Document, Value};
 use serde_json::{Map, Value as Json, json};
 
 use crate::loose::{self, Loose};
@@ -26,6 +28,7 @@ pub(crate) use exchange::{Exchange, answer, request};
 pub(crate) use flat::{nested, value_of};
 pub(crate) use indexed::{from_indexed, indexed_tool_calls};
 pub(crate) use lines::from_lines;
+pub(crate) use list::List;
 pub(crate) use part::{parts, tool_call};
 pub(crate) use responses::out_of_text;
 use tools::tool_list;
@@ -214,17 +217,22 @@ pub(crate) fn canonical_role(role: &str) -> &str {
 }
 
 /// Takes system messages from the head of `input` and adds what they say to `system`, nothing twice.
-pub(crate) fn lift_system(system: &mut Vec<Json>, input: &mut Vec<Json>) {
-    let head = input.iter().take_while(|message| message["role"] == "system").count();
-    for mut message in input.drain(..head) {
-        let Json::Array(parts) = message["parts"].take() else { continue };
-        for part in parts {
-            let known = system.iter().any(|known| known == &part || same_text(known, &part));
-            if !known {
-                system.push(part);
+pub(crate) fn lift_system(system: &mut List, input: &mut List) {
+    let head = input.take_system();
+    if head.is_empty() {
+        return;
+    }
+    system.change(|system| {
+        for mut message in head {
+            let Json::Array(parts) = message["parts"].take() else { continue };
+            for part in parts {
+                let known = system.iter().any(|known| known == &part || same_text(known, &part));
+                if !known {
+                    system.push(part);
+                }
             }
         }
-    }
+    });
 }
 
 fn same_text(one: &Json, other: &Json) -> bool {
@@ -241,8 +249,9 @@ pub(crate) fn texts(messages: &[Json]) -> impl Iterator<Item = &str> {
 }
 
 /// What the first part of a type holds under a key, as text.
-pub(crate) fn part_text(messages: &Option<Json>, (kind, key): (&str, &str)) -> Option<String> {
-    let mut parts = messages.as_ref()?.as_array()?.iter().filter_map(|message| message["parts"].as_array()).flatten();
+pub(crate) fn part_text(messages: &Option<Document>, (kind, key): (&str, &str)) -> Option<String> {
+    let messages = messages.as_ref()?.open();
+    let mut parts = messages.as_array()?.iter().filter_map(|message| message["parts"].as_array()).flatten();
     match parts.find(|part| part["type"] == kind)?.get(key)? {
         Json::Null => None,
         Json::String(text) => Some(text.clone()),
@@ -251,7 +260,7 @@ pub(crate) fn part_text(messages: &Option<Json>, (kind, key): (&str, &str)) -> O
 }
 
 /// True if somebody answered: with text, a tool call or anything else.
-pub(crate) fn say_something(messages: &[Json]) -> bool {
+fn say_something(messages: &[Json]) -> bool {
     let mut parts = messages.iter().filter_map(|message| message["parts"].as_array()).flatten();
     parts.any(|part| part["content"].as_str().is_none_or(|text| !text.is_empty()))
 }

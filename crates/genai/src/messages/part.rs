@@ -166,7 +166,7 @@ fn first(map: &mut Map<String, Json>, keys: &[&str]) -> Option<Json> {
     keys.iter().find_map(|key| map.remove(*key).filter(|value| !value.is_null()))
 }
 
-fn opened(arguments: Json) -> Json {
+pub(super) fn opened(arguments: Json) -> Json {
     match arguments {
         Json::String(text) => match loose::parse(&text) {
             Some(read) if !read.cut && (read.value.is_object() || read.value.is_array()) => read.value,

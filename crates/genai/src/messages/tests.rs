@@ -88,15 +88,16 @@ fn bytes_in_structured_values_are_base64() {
 
 #[test]
 fn the_head_of_the_list_is_the_system_and_nothing_is_said_twice() {
-    let mut system = vec![json!({"type": "text", "content": "Be  brief."})];
-    let mut input =
+    let part = |text: &str| json!({"type": "text", "content": text});
+    let all =
         vec![text("system", "Be brief."), text("system", "Be kind."), text("user", "Hi"), text("system", "Later.")];
-    lift_system(&mut system, &mut input);
-    assert_eq!(
-        system,
-        vec![json!({"type": "text", "content": "Be  brief."}), json!({"type": "text", "content": "Be kind."})]
-    );
-    assert_eq!(input, vec![text("user", "Hi"), text("system", "Later.")]);
+    let ready = ready::messages(&Json::from(all.clone()).to_string()).map(List::Ready);
+    for mut input in [List::from(all), ready.unwrap()] {
+        let mut system = List::from(vec![part("Be  brief.")]);
+        lift_system(&mut system, &mut input);
+        assert_eq!(system, vec![part("Be  brief."), part("Be kind.")].into());
+        assert_eq!(input, vec![text("user", "Hi"), text("system", "Later.")].into());
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::mem::size_of;
 
 use pellucid_model::{Attributes, PricedSpan, RawLog, Value};
-use serde_json::Value as Json;
 
 use super::{SpanRow, StoredLog, StoredPoint};
 
@@ -48,7 +47,7 @@ fn span(row: &PricedSpan) -> usize {
     let content = &span.content;
     let documents =
         [&content.system_instructions, &content.input_messages, &content.output_messages, &content.tool_definitions];
-    let documents = documents.into_iter().flatten().map(json).sum::<usize>();
+    let documents = documents.into_iter().flatten().map(|document| document.as_str().len()).sum::<usize>();
     let events = span.events.iter().map(|event| 64 + event.name.len() + attributes(&event.attributes)).sum::<usize>();
     let links = span.links.iter().map(|link| 64 + attributes(&link.attributes)).sum::<usize>();
     let maps = attributes(&span.attributes) + attributes(&span.resource_attributes);
@@ -76,15 +75,5 @@ fn value(of: &Value) -> usize {
             Value::Array(items) => items.iter().map(value).sum(),
             Value::Map(map) => attributes(map),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Double(_) => 0,
-        }
-}
-
-fn json(of: &Json) -> usize {
-    size_of::<Json>()
-        + match of {
-            Json::String(text) => text.len(),
-            Json::Array(items) => items.iter().map(json).sum(),
-            Json::Object(map) => map.iter().map(|(key, value)| 64 + key.len() + json(value)).sum(),
-            Json::Null | Json::Bool(_) | Json::Number(_) => 0,
         }
 }

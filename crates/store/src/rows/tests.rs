@@ -114,8 +114,9 @@ fn a_span(dice: &mut Dice) -> SpanRow {
     span.usage.searches = dice.maybe(Dice::number);
     span.usage.source = dice.maybe(|_| UsageSource::Estimated);
     span.usage.notes = ["input+=cache"][..dice.roll(2) as usize].to_vec();
-    span.content.input_messages = dice.maybe(|dice| json!([{"role": "user", "parts": [{"content": dice.text()}]}]));
-    span.content.tool_definitions = dice.maybe(|dice| json!({"b": 1.5, "a": [null, true, dice.number()]}));
+    span.content.input_messages =
+        dice.maybe(|dice| json!([{"role": "user", "parts": [{"content": dice.text()}]}]).into());
+    span.content.tool_definitions = dice.maybe(|dice| json!({"b": 1.5, "a": [null, true, dice.number()]}).into());
     span.content.output_value = dice.maybe(Dice::text);
     span.content.truncated = dice.roll(2) == 0;
     span.who.tags = (0..dice.roll(3)).map(|_| dice.text()).collect();

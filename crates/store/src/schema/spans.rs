@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use pellucid_model::{
-    Attributes, CostSource, Currency, Flag, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status, TraceId,
-    UsageSource,
+    Attributes, CostSource, Currency, Document, Flag, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status,
+    TraceId, UsageSource,
 };
 
 use super::column::{Cell, Column};
@@ -47,8 +47,10 @@ macro_rules! document {
             $name,
             $meaning,
             Cell::Text {
-                get: |row: &SpanRow| row.priced.span.content.$field.as_ref().map(|json| Cow::Owned(json.to_string())),
-                set: |row: &mut SpanRow, text| row.edit().span.content.$field = serde_json::from_str(text).ok(),
+                get: |row: &SpanRow| {
+                    row.priced.span.content.$field.as_ref().map(|document| Cow::Borrowed(document.as_str()))
+                },
+                set: |row: &mut SpanRow, text| row.edit().span.content.$field = Some(Document::from_text(text)),
             },
         )
     };
