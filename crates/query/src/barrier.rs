@@ -18,7 +18,10 @@ use datafusion::physical_expr::expressions::{
 };
 use datafusion::physical_plan::execution_plan::CardinalityEffect;
 use datafusion::physical_plan::filter_pushdown::{ChildFilterDescription, FilterDescription, FilterPushdownPhase};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::StreamExt;
+use pellucid_store::FilePath;
 
 /// The name of no column.
 const NOT_BELOW: &str = "\u{0}";
@@ -27,11 +30,13 @@ const NOT_BELOW: &str = "\u{0}";
 #[derive(Debug)]
 pub(crate) struct Barrier {
     input: Arc<dyn ExecutionPlan>,
+    /// Files that the rows come from: held until the last row has come, so that a merge does not remove them before.
+    files: Arc<[FilePath]>,
 }
 
 impl Barrier {
-    pub(crate) fn new(input: Arc<dyn ExecutionPlan>) -> Self {
-        Self { input }
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>, files: Arc<[FilePath]>) -> Self {
+        Self { input, files }
     }
 }
 
@@ -101,11 +106,21 @@ impl ExecutionPlan for Barrier {
     }
 
     fn with_new_children(self: Arc<Self>, mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(children.pop().map_or_else(|| Arc::clone(&self) as Arc<dyn ExecutionPlan>, |input| Arc::new(Self { input })))
+        let files = Arc::clone(&self.files);
+        Ok(children
+            .pop()
+            .map_or_else(|| Arc::clone(&self) as Arc<dyn ExecutionPlan>, |input| Arc::new(Self { input, files })))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        self.input.execute(partition, context)
+        let rows = self.input.execute(partition, context)?;
+        let (schema, files) = (rows.schema(), Arc::clone(&self.files));
+        // The stream holds the files for as long as it is there.
+        let rows = rows.map(move |batch| {
+            let _held = &files;
+            batch
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
 
     fn supports_limit_pushdown(&self) -> bool {

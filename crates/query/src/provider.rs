@@ -128,7 +128,8 @@ impl ProjectTable {
         let name: Arc<dyn PhysicalExpr> = Arc::new(Literal::new(name));
         let same: Arc<dyn PhysicalExpr> = Arc::new(BinaryExpr::new(column, Operator::Eq, name));
         let filter = FilterExecBuilder::new(same, plan).apply_projection(Some((0..width).collect()))?.build()?;
-        Ok(Arc::new(Barrier::new(Arc::new(filter))))
+        let files = self.snapshot.files.iter().map(|file| file.path.clone()).collect();
+        Ok(Arc::new(Barrier::new(Arc::new(filter), files)))
     }
 }
 

@@ -146,7 +146,7 @@ impl Rows {
             min_time: times.clone().min().unwrap(),
             max_time: times.max().unwrap(),
             deleted: Arc::new(deleted.to_vec()),
-            path,
+            path: path.into(),
         });
         self
     }

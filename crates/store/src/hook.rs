@@ -24,6 +24,10 @@ pub(crate) enum Step {
     CatalogCommit,
     /// The catalogue knows them, the log still holds their records.
     CatalogCommitted,
+    /// A merged file is durable, the catalogue does not know it yet.
+    MergeCommit,
+    /// The catalogue knows it and no longer the files it was made of.
+    MergeCommitted,
     /// Before one log segment is removed.
     WalDrop,
 }

@@ -24,6 +24,6 @@ pub use options::Options;
 pub use rewrite::{RewriteOrder, RewriteReport, Sums};
 pub use rows::{logs_of, spans_of};
 pub use schema::{ColumnInfo, columns, schema};
-pub use snapshot::{FileRef, Table, TableSnapshot};
+pub use snapshot::{FilePath, FileRef, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
-pub use store::{Commit, RowCounts, Store, StoreStats};
+pub use store::{Commit, MergeReport, RowCounts, Store, StoreStats};

@@ -16,6 +16,9 @@ const QUEUE_MAX_BYTES: u64 = 64 << 20;
 /// Log bytes on disk above which writes are refused: reached only if flushes keep failing.
 const WAL_MAX_BYTES: u64 = 2 << 30;
 
+/// Files of one size class that are merged: a row is written anew about once a class, of which there are four.
+const MERGE_FILES: usize = 4;
+
 /// Where the store lives and how much it may hold.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -31,6 +34,8 @@ pub struct Options {
     pub queue_max_bytes: u64,
     /// Log bytes on disk above which writes are refused.
     pub wal_max_bytes: u64,
+    /// Files of one size and day that make a merge due; at least two.
+    pub merge_files: usize,
     /// Test hook of the durable path.
     pub(crate) hook: Hook,
 }
@@ -45,6 +50,7 @@ impl Options {
             memtable_max_bytes: MEMTABLE_MAX_BYTES,
             queue_max_bytes: QUEUE_MAX_BYTES,
             wal_max_bytes: WAL_MAX_BYTES,
+            merge_files: MERGE_FILES,
             hook: Hook::default(),
         }
     }

@@ -1,10 +1,14 @@
 //! One repeatable view of a table: what a query reads.
 
-use std::path::PathBuf;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+
+use crate::files::remove_data_file;
 
 /// The stored tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,8 +40,8 @@ pub struct TableSnapshot {
 /// One Parquet file.
 #[derive(Debug, Clone)]
 pub struct FileRef {
-    /// Where it lies.
-    pub path: PathBuf,
+    /// Where it lies, for as long as somebody holds this.
+    pub path: FilePath,
     /// Its size.
     pub bytes: u64,
     /// Its rows, masked ones included.
@@ -48,4 +52,52 @@ pub struct FileRef {
     pub max_time: i64,
     /// Sorted positions of rows masked by newer versions.
     pub deleted: Arc<Vec<u32>>,
+}
+
+/// The path of a data file that others may still read: a file that is no longer part of its table is removed when the
+/// last holder of its path lets go.
+#[derive(Debug, Clone)]
+pub struct FilePath(Arc<Held>);
+
+#[derive(Debug)]
+struct Held {
+    path: PathBuf,
+    /// Set when the file has left its table.
+    gone: AtomicBool,
+}
+
+impl FilePath {
+    /// The file has left its table: its last holder removes it.
+    pub(crate) fn give_up(&self) {
+        self.0.gone.store(true, Ordering::Release);
+    }
+}
+
+impl From<PathBuf> for FilePath {
+    fn from(path: PathBuf) -> Self {
+        Self(Arc::new(Held { path, gone: AtomicBool::new(false) }))
+    }
+}
+
+impl Deref for FilePath {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+impl AsRef<Path> for FilePath {
+    fn as_ref(&self) -> &Path {
+        &self.0.path
+    }
+}
+
+impl Drop for Held {
+    /// Best effort: what stays is removed by the next open, since the catalogue does not know it.
+    fn drop(&mut self) {
+        if *self.gone.get_mut() {
+            remove_data_file(&self.path);
+        }
+    }
 }

@@ -70,7 +70,7 @@ pub(super) async fn commit(
     }
     for masked in flush.masked {
         let table_id = table_id(catalog, masked.table)?;
-        mask(&mut work, table_id, &mut next, masked).await?;
+        mask(&mut work, table_id, &mut next, masked.file_id, masked).await?;
         changes.push(format!("deleted_from_table:{table_id}"));
     }
     sqlx::query("UPDATE pellucid_meta SET value = ? WHERE key = ?")
@@ -96,11 +96,11 @@ async fn known_files(work: &mut SqliteConnection, flush: &Flush<'_>) -> sqlx::Re
     Ok(known)
 }
 
-fn table_id(catalog: &Catalog, table: Table) -> sqlx::Result<i64> {
+pub(super) fn table_id(catalog: &Catalog, table: Table) -> sqlx::Result<i64> {
     catalog.ids(table).map(|ids| ids.id).map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
 }
 
-async fn add_file(
+pub(super) async fn add_file(
     work: &mut SqliteConnection,
     table_id: i64,
     next: &mut Snapshot,
@@ -157,22 +157,29 @@ async fn add_file(
     Ok(())
 }
 
-async fn mask(work: &mut SqliteConnection, table_id: i64, next: &mut Snapshot, masked: &Masked) -> sqlx::Result<()> {
+/// Masks rows of the file `file_id`.
+pub(super) async fn mask(
+    work: &mut SqliteConnection,
+    table_id: i64,
+    next: &mut Snapshot,
+    file_id: i64,
+    masked: &Masked,
+) -> sqlx::Result<()> {
     sqlx::query("INSERT OR REPLACE INTO pellucid_delete_list VALUES (?, ?)")
-        .bind(masked.file_id)
+        .bind(file_id)
         .bind(pack(&masked.positions))
         .execute(&mut *work)
         .await?;
     sqlx::query("UPDATE ducklake_delete_file SET end_snapshot = ? WHERE data_file_id = ? AND end_snapshot IS NULL")
         .bind(next.id)
-        .bind(masked.file_id)
+        .bind(file_id)
         .execute(&mut *work)
         .await?;
     sqlx::query("INSERT INTO ducklake_delete_file VALUES (?, ?, ?, NULL, ?, ?, 1, 'parquet', ?, ?, ?, NULL, NULL)")
         .bind(next.next_file_id)
         .bind(table_id)
         .bind(next.id)
-        .bind(masked.file_id)
+        .bind(file_id)
         .bind(&masked.name)
         .bind(masked.positions.len() as i64)
         .bind(signed(masked.bytes))

@@ -6,6 +6,7 @@
 mod columns;
 mod create;
 mod flush;
+mod replace;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::Mutex;
 
 pub(crate) use flush::{Flush, Masked, NewFile};
+pub(crate) use replace::Replace;
 
 use crate::error::{StoreError, StoreResult};
 use crate::files::Layout;
@@ -111,6 +113,21 @@ impl Catalog {
     pub(crate) async fn commit(&self, flush: &Flush<'_>) -> StoreResult<Vec<i64>> {
         let mut connection = self.connection.lock().await;
         flush::commit(&mut connection, self, flush).await.map_err(StoreError::catalog("committing a flush"))
+    }
+
+    /// Names of the delete files of some data files.
+    pub(crate) async fn delete_files(&self, ids: &[i64]) -> StoreResult<Vec<String>> {
+        let mut connection = self.connection.lock().await;
+        let names = replace::delete_files(&mut connection, ids).await;
+        names.map_err(StoreError::catalog("reading the delete files"))
+    }
+
+    /// Puts one file, or none, in the place of others, all or nothing. May be asked again if it failed. Gives the new
+    /// file's id.
+    pub(crate) async fn replace(&self, replace: &Replace<'_>) -> StoreResult<Option<i64>> {
+        let mut connection = self.connection.lock().await;
+        let replaced = replace::commit(&mut connection, self, replace).await;
+        replaced.map_err(StoreError::catalog("committing a merge"))
     }
 
     /// Closes the connection, which also folds SQLite's own log into its file.

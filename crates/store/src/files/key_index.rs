@@ -27,14 +27,37 @@ pub(crate) struct KeyIndex {
     rows: Vec<u32>,
 }
 
+/// An index in the making, batch by batch in file order.
+#[derive(Debug, Default)]
+pub(crate) struct KeyIndexBuilder {
+    pairs: Vec<(u64, u32)>,
+    rows: u32,
+}
+
+impl KeyIndexBuilder {
+    /// Adds the rows that follow.
+    pub(crate) fn add(&mut self, table: Table, rows: &RecordBatch) -> StoreResult<()> {
+        let keys = lookup_keys(table, rows)?.into_iter();
+        self.pairs.extend(keys.map(|(LookupKey(key), row)| (key, self.rows + row)));
+        self.rows += rows.num_rows() as u32;
+        Ok(())
+    }
+
+    /// The index of all rows added.
+    pub(crate) fn finish(self) -> KeyIndex {
+        let mut pairs = self.pairs;
+        pairs.sort_unstable();
+        let (keys, rows) = pairs.into_iter().unzip();
+        KeyIndex { keys, rows }
+    }
+}
+
 impl KeyIndex {
     /// The index of a table's rows in file order.
     pub(crate) fn build(table: Table, rows: &RecordBatch) -> StoreResult<Self> {
-        let mut pairs: Vec<(u64, u32)> =
-            lookup_keys(table, rows)?.into_iter().map(|(LookupKey(key), row)| (key, row)).collect();
-        pairs.sort_unstable();
-        let (keys, rows) = pairs.into_iter().unzip();
-        Ok(Self { keys, rows })
+        let mut builder = KeyIndexBuilder::default();
+        builder.add(table, rows)?;
+        Ok(builder.finish())
     }
 
     /// The index of a data file: from its side file, else from the rows; then the side file is written anew.

@@ -7,26 +7,35 @@ mod bounds;
 mod delete;
 mod key_index;
 mod layout;
+mod merge;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 pub(crate) use delete::write_deletes;
 pub(crate) use key_index::{INDEX_ENDING, KeyIndex};
 pub(crate) use layout::Layout;
+pub(crate) use merge::{GONE, Source, merge};
 pub(crate) use read::{read_columns, read_rows};
-pub(crate) use write::{Written, write_table};
+pub(crate) use write::{Packing, TableWriter, Written, write_table};
 
 use crate::error::{StoreError, StoreResult};
 
 /// Makes names created or removed in a directory survive a crash.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
+}
+
+/// Removes a data file and what lies beside it. Best effort: what stays is removed by the next open, since the catalogue
+/// does not know it.
+pub(crate) fn remove_data_file(path: &Path) {
+    drop(fs::remove_file(path));
+    drop(fs::remove_file(KeyIndex::path_of(path)));
 }
 
 /// Size of a Parquet file's footer, told by its last eight bytes: footer length and magic.

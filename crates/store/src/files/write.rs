@@ -18,6 +18,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::bounds::{LeafBounds, leaf_bounds};
+use super::key_index::KeyIndexBuilder;
 use super::{KeyIndex, Layout, footer_bytes, sync_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::hook::{Hook, Step};
@@ -35,8 +36,6 @@ const PAGE_BYTES: usize = 256 << 10;
 const BOUND_BYTES: usize = 64;
 /// False positives of bloom filters.
 const BLOOM_FPP: f64 = 0.01;
-/// The fastest usual level; compaction packs tighter.
-const ZSTD_LEVEL: i32 = 1;
 
 /// A finished data file.
 #[derive(Debug)]
@@ -55,10 +54,29 @@ pub(crate) struct Written {
     pub(crate) max_time: i64,
     /// What each leaf column holds.
     pub(crate) leaves: Vec<LeafBounds>,
-    /// For each row as given, its position in the file.
+    /// For each row as given, its position in the file; nothing if they were given in file order.
     pub(crate) positions: Vec<u32>,
     /// From look-up keys to positions.
     pub(crate) index: KeyIndex,
+}
+
+/// How tightly a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// A flush: fast, since senders may wait for it.
+    Fast,
+    /// A merge: nobody waits, and what it writes stays.
+    Tight,
+}
+
+impl Packing {
+    /// The level of zstd.
+    fn level(self) -> i32 {
+        match self {
+            Self::Fast => 1,
+            Self::Tight => 3,
+        }
+    }
 }
 
 /// Writes `batches` of a table to `path`, and its side file beside it. `schema` gives the field ids.
@@ -69,34 +87,77 @@ pub(crate) fn write_table(
     batches: &[RecordBatch],
     hook: &Hook,
 ) -> StoreResult<Written> {
-    let layout = Layout::of(table);
-    let (sorted, positions) = sort(layout, schema, batches)?;
-    hook.at(Step::FileWrite).map_err(StoreError::io("write", path))?;
-    let file = File::create(path).map_err(StoreError::io("create", path))?;
-    let options = ArrowWriterOptions::new().with_properties(properties(layout, &sorted)?);
-    let mut writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
-        .map_err(StoreError::parquet(path))?;
-    writer.write(&sorted).map_err(StoreError::parquet(path))?;
-    let metadata = writer.finish().map_err(StoreError::parquet(path))?;
-    let file = writer.inner();
-    hook.at(Step::FileSync).and_then(|()| file.sync_all()).map_err(StoreError::io("sync", path))?;
-    let index = KeyIndex::build(table, &sorted)?;
-    let side_file = KeyIndex::path_of(path);
-    index.save(&side_file).map_err(StoreError::io("write", &side_file))?;
-    let dir = path.parent().unwrap_or(path);
-    sync_dir(dir).map_err(StoreError::io("sync", dir))?;
-    let (min_time, max_time) = time_bounds(&sorted, layout.time);
-    Ok(Written {
-        path: path.to_owned(),
-        bytes: fs::metadata(path).map_err(StoreError::io("read", path))?.len(),
-        footer_bytes: footer_bytes(path)?,
-        rows: sorted.num_rows() as u64,
-        min_time,
-        max_time,
-        leaves: leaf_bounds(&metadata),
-        positions,
-        index,
-    })
+    let (sorted, positions) = sort(Layout::of(table), schema, batches)?;
+    let mut writer = TableWriter::create(path, table, schema, Packing::Fast, sorted.num_rows() as u64, hook)?;
+    writer.write(&sorted)?;
+    Ok(Written { positions, ..writer.finish()? })
+}
+
+/// A data file that is being written, from rows that come in file order. One that is not finished is nobody's.
+pub(crate) struct TableWriter<'a> {
+    path: PathBuf,
+    table: Table,
+    hook: &'a Hook,
+    writer: ArrowWriter<File>,
+    index: KeyIndexBuilder,
+    rows: u64,
+    times: Option<(i64, i64)>,
+}
+
+impl<'a> TableWriter<'a> {
+    /// Begins a file of at most `rows` rows.
+    pub(crate) fn create(
+        path: &Path,
+        table: Table,
+        schema: &SchemaRef,
+        packing: Packing,
+        rows: u64,
+        hook: &'a Hook,
+    ) -> StoreResult<Self> {
+        hook.at(Step::FileWrite).map_err(StoreError::io("write", path))?;
+        let file = File::create(path).map_err(StoreError::io("create", path))?;
+        let properties = properties(Layout::of(table), schema, packing, rows)?;
+        let options = ArrowWriterOptions::new().with_properties(properties);
+        let writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
+            .map_err(StoreError::parquet(path))?;
+        let index = KeyIndexBuilder::default();
+        Ok(Self { path: path.to_owned(), table, hook, writer, index, rows: 0, times: None })
+    }
+
+    /// Appends rows under the schema of the file.
+    pub(crate) fn write(&mut self, rows: &RecordBatch) -> StoreResult<()> {
+        self.writer.write(rows).map_err(StoreError::parquet(&self.path))?;
+        self.index.add(self.table, rows)?;
+        self.rows += rows.num_rows() as u64;
+        let (min, max) = time_bounds(rows, Layout::of(self.table).time);
+        self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
+        Ok(())
+    }
+
+    /// Ends the file: it and its name survive a crash once this returns.
+    pub(crate) fn finish(mut self) -> StoreResult<Written> {
+        let path = &self.path;
+        let metadata = self.writer.finish().map_err(StoreError::parquet(path))?;
+        let file = self.writer.inner();
+        self.hook.at(Step::FileSync).and_then(|()| file.sync_all()).map_err(StoreError::io("sync", path))?;
+        let index = self.index.finish();
+        let side_file = KeyIndex::path_of(path);
+        index.save(&side_file).map_err(StoreError::io("write", &side_file))?;
+        let dir = path.parent().unwrap_or(path);
+        sync_dir(dir).map_err(StoreError::io("sync", dir))?;
+        let (min_time, max_time) = self.times.unwrap_or((i64::MIN, i64::MAX));
+        Ok(Written {
+            path: path.clone(),
+            bytes: fs::metadata(path).map_err(StoreError::io("read", path))?.len(),
+            footer_bytes: footer_bytes(path)?,
+            rows: self.rows,
+            min_time,
+            max_time,
+            leaves: leaf_bounds(&metadata),
+            positions: Vec::new(),
+            index,
+        })
+    }
 }
 
 /// All rows in file order, and the way from the old order to the new.
@@ -125,7 +186,7 @@ fn sort(layout: &Layout, schema: &SchemaRef, batches: &[RecordBatch]) -> StoreRe
 }
 
 /// The same values under a type whose nested fields carry ids.
-fn retype(column: &ArrayRef, to: &DataType) -> StoreResult<ArrayRef> {
+pub(super) fn retype(column: &ArrayRef, to: &DataType) -> StoreResult<ArrayRef> {
     if column.data_type() == to {
         return Ok(Arc::clone(column));
     }
@@ -145,9 +206,9 @@ fn retype(column: &ArrayRef, to: &DataType) -> StoreResult<ArrayRef> {
     Ok(arrow::array::make_array(data))
 }
 
-fn properties(layout: &Layout, rows: &RecordBatch) -> StoreResult<WriterProperties> {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|cause| StoreError::Internal(cause.to_string()))?;
-    let sorting = layout.sort.iter().filter_map(|name| rows.schema().index_of(name).ok()).map(|index| SortingColumn {
+fn properties(layout: &Layout, schema: &SchemaRef, packing: Packing, rows: u64) -> StoreResult<WriterProperties> {
+    let level = ZstdLevel::try_new(packing.level()).map_err(|cause| StoreError::Internal(cause.to_string()))?;
+    let sorting = layout.sort.iter().filter_map(|name| schema.index_of(name).ok()).map(|index| SortingColumn {
         column_idx: index as i32,
         descending: false,
         nulls_first: true,
@@ -163,7 +224,7 @@ fn properties(layout: &Layout, rows: &RecordBatch) -> StoreResult<WriterProperti
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_statistics_truncate_length(Some(BOUND_BYTES))
         .set_column_index_truncate_length(Some(BOUND_BYTES));
-    if is_flat_prefix(&rows.schema(), layout.sort) {
+    if is_flat_prefix(schema, layout.sort) {
         properties = properties.set_sorting_columns(Some(sorting.collect()));
     }
     for name in layout.unique {
@@ -180,7 +241,7 @@ fn properties(layout: &Layout, rows: &RecordBatch) -> StoreResult<WriterProperti
         properties = properties
             .set_column_bloom_filter_enabled(column.clone(), true)
             .set_column_bloom_filter_fpp(column.clone(), BLOOM_FPP)
-            .set_column_bloom_filter_max_ndv(column, ROW_GROUP_ROWS.min(rows.num_rows().max(1)) as u64);
+            .set_column_bloom_filter_max_ndv(column, rows.clamp(1, ROW_GROUP_ROWS as u64));
     }
     Ok(properties.build())
 }

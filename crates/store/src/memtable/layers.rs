@@ -115,6 +115,12 @@ impl<R: Row> Layers<R> {
         masked
     }
 
+    /// Rows in files have moved. Not while a flush runs: it was told where they stood.
+    pub(super) fn moved(&mut self, to: &impl Fn(RowRef) -> Option<RowRef>) {
+        debug_assert!(self.frozen.is_none(), "files must not move under a flush");
+        self.active.moved(to);
+    }
+
     pub(super) fn view(&self) -> MemoryView {
         MemoryView::new(self.parts().flat_map(Part::share))
     }

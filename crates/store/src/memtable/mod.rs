@@ -108,6 +108,15 @@ impl Memtable {
         }
     }
 
+    /// Rows in files of a table have moved: `to` tells where. Not while a flush runs.
+    pub(crate) fn moved(&mut self, table: Table, to: impl Fn(RowRef) -> Option<RowRef>) {
+        match table {
+            Table::Spans => self.spans.moved(&to),
+            Table::Logs => self.logs.moved(&to),
+            Table::Metrics => self.points.moved(&to),
+        }
+    }
+
     pub(crate) fn span(&self, key: &SpanKey) -> Option<&Arc<MemSpan>> {
         self.spans.get(key)
     }

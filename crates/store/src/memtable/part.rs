@@ -123,6 +123,16 @@ impl<R: Row> Part<R> {
         self.replaces.insert(key, row);
     }
 
+    /// Rows in files have moved: `to` tells where, or that nothing is left to be replaced.
+    pub(super) fn moved(&mut self, to: &impl Fn(RowRef) -> Option<RowRef>) {
+        self.replaces.retain(|_, row| {
+            to(*row).is_some_and(|there| {
+                *row = there;
+                true
+            })
+        });
+    }
+
     /// All chunks, to be turned into batches without anybody waiting.
     pub(super) fn share(&self) -> impl Iterator<Item = Arc<dyn AsBatch>> {
         self.chunks.iter().map(|chunk| Arc::clone(chunk) as Arc<dyn AsBatch>)

@@ -61,6 +61,15 @@ pub(crate) fn batch_to_points(batch: &RecordBatch) -> StoreResult<Vec<StoredPoin
     from_batch(METRICS, batch, StoredPoint::default)
 }
 
+/// Rows of a file as the columns of today: what is new in them is what rows say that were not asked.
+pub(crate) fn renew(table: Table, batch: &RecordBatch) -> StoreResult<RecordBatch> {
+    match table {
+        Table::Spans => spans_to_batch(&Vec::from_iter(&batch_to_spans(batch)?)),
+        Table::Logs => logs_to_batch(&Vec::from_iter(&batch_to_logs(batch)?)),
+        Table::Metrics => points_to_batch(&Vec::from_iter(&batch_to_points(batch)?)),
+    }
+}
+
 fn to_batch<R>(table: Table, columns: &[Column<R>], rows: &[&R]) -> StoreResult<RecordBatch> {
     let arrays = columns.iter().map(|column| append(column, rows)).collect::<StoreResult<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));

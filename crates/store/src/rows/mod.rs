@@ -15,7 +15,7 @@ pub(crate) mod tests;
 pub(crate) mod words;
 
 pub(crate) use batch::{
-    batch_to_logs, batch_to_points, batch_to_spans, logs_to_batch, points_to_batch, spans_to_batch,
+    batch_to_logs, batch_to_points, batch_to_spans, logs_to_batch, points_to_batch, renew, spans_to_batch,
 };
 pub use batch::{logs_of, spans_of};
 pub(crate) use identity::{LookupKey, Texts, lookup_columns, lookup_keys};

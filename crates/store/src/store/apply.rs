@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::Commit;
 use super::admission::{Ticket, Usage};
-use super::disk::{Persisted, Sealed};
+use super::disk::{Adopted, Persisted, Sealed};
 use super::flush::Order;
 use super::state::{State, read, write};
 use crate::error::{StoreError, StoreResult};
@@ -54,6 +54,8 @@ pub(super) enum Work {
     Log(Event<Pending>),
     /// By the flush thread: swap memory for files, then say so.
     Flushed(Persisted, Sender<()>),
+    /// By the flush thread: swap files for the one they became, then say so.
+    Merged(Adopted, Sender<()>),
 }
 
 /// The only one who changes the state.
@@ -108,6 +110,14 @@ impl Applier {
         self.joiner.files_changed();
     }
 
+    /// Swaps files for the one they became.
+    pub(super) fn adopt(&mut self, adopted: Adopted) {
+        let gone = write(&self.state).adopt(adopted);
+        self.joiner.files_changed();
+        // Their last holder removes them from the disk: not under the lock.
+        drop(gone);
+    }
+
     /// Whether so much is in memory that a flush should take it.
     pub(super) fn is_full(&self) -> bool {
         read(&self.state).memory.active_bytes() as u64 >= self.flush_bytes
@@ -142,6 +152,10 @@ impl Applier {
                     drop(sealed.send(Ok(self.freeze(segment))));
                 }
                 Work::Log(Event::Sealed(Err(cause))) => drop(sealed.send(Err(StoreError::Wal(cause)))),
+                Work::Merged(adopted, done) => {
+                    self.adopt(adopted);
+                    done.send(()).unwrap_or_default();
+                }
                 Work::Flushed(persisted, done) => {
                     self.finish(persisted);
                     done.send(()).unwrap_or_default();

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::StoreResult;
-use crate::files::{KeyIndex, read_rows};
+use crate::files::{GONE, KeyIndex, Written, read_rows};
 use crate::join::{Older, OlderRows, RowRef};
 use crate::rows::LookupKey;
-use crate::snapshot::{FileRef, Table};
+use crate::snapshot::{FilePath, FileRef, Table};
 
 /// One data file.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub(super) struct DataFile {
     /// Its id in the catalogue.
     pub(super) id: i64,
     /// Where it lies.
-    pub(super) path: PathBuf,
+    pub(super) path: FilePath,
     /// Its size.
     pub(super) bytes: u64,
     /// Its rows, masked ones included.
@@ -51,6 +50,21 @@ pub(super) struct Masks {
 pub(super) struct DataFiles([BTreeMap<i64, DataFile>; 3]);
 
 impl DataFile {
+    /// A file that was just written: nothing in it is masked.
+    pub(super) fn new(id: i64, written: Written) -> Self {
+        Self {
+            id,
+            path: written.path.into(),
+            bytes: written.bytes,
+            rows: written.rows,
+            min_time: written.min_time,
+            max_time: written.max_time,
+            index: written.index,
+            masked: Arc::default(),
+            committed: Vec::new(),
+        }
+    }
+
     fn overlaps(&self, times: &RangeInclusive<i64>) -> bool {
         self.min_time <= *times.end() && self.max_time >= *times.start()
     }
@@ -61,6 +75,11 @@ impl DataFile {
 }
 
 impl DataFiles {
+    /// A table's files, oldest first.
+    pub(super) fn all(&self, table: Table) -> impl Iterator<Item = &DataFile> {
+        self.of(table).values()
+    }
+
     fn of(&self, table: Table) -> &BTreeMap<i64, DataFile> {
         &self.0[table as usize]
     }
@@ -70,7 +89,8 @@ impl DataFiles {
         self.0[table as usize].insert(file.id, file);
     }
 
-    fn get(&self, table: Table, id: i64) -> Option<&DataFile> {
+    /// The file of an id.
+    pub(super) fn get(&self, table: Table, id: i64) -> Option<&DataFile> {
         self.of(table).get(&id)
     }
 
@@ -121,11 +141,63 @@ impl DataFiles {
         by_file(rows).into_iter().filter_map(masks).collect()
     }
 
+    /// Rows of these files that the catalogue knows as masked, by their positions in a file in which they go on; those
+    /// that were left out of it are not told.
+    pub(super) fn committed_since(&self, table: Table, moves: &Moves) -> Vec<u32> {
+        moves.positions(|id| self.get(table, id).map(|file| &file.committed[..]))
+    }
+
+    /// Puts one file, or none, in the place of others. Rows masked in them stay masked. Gives the files that are no
+    /// longer part of the table: let go of them when nobody waits.
+    pub(super) fn replace(&mut self, table: Table, moves: &Moves, new: Option<DataFile>) -> Vec<DataFile> {
+        let masked = moves.positions(|id| self.get(table, id).map(|file| &file.masked[..]));
+        if let Some(file) = new {
+            let masked = Arc::new(union(&file.masked, masked));
+            self.add(table, DataFile { masked, ..file });
+        }
+        let files = &mut self.0[table as usize];
+        let old: Vec<DataFile> = moves.files().filter_map(|id| files.remove(&id)).collect();
+        old.iter().for_each(|file| file.path.give_up());
+        old
+    }
+
     /// The catalogue knows these positions now.
     pub(super) fn committed(&mut self, table: Table, id: i64, positions: Vec<u32>) {
         if let Some(file) = self.0[table as usize].get_mut(&id) {
             file.committed = positions;
         }
+    }
+}
+
+/// Where the rows of some files went when they became one.
+#[derive(Debug, Default)]
+pub(super) struct Moves(pub(super) BTreeMap<i64, Vec<u32>>);
+
+impl Moves {
+    /// The files.
+    pub(super) fn files(&self) -> impl Iterator<Item = i64> {
+        self.0.keys().copied()
+    }
+
+    /// Whether a row stood in one of the files.
+    pub(super) fn concerns(&self, row: RowRef) -> bool {
+        self.0.contains_key(&row.file)
+    }
+
+    /// A row's new position; nothing if it was left out.
+    pub(super) fn position(&self, row: RowRef) -> Option<u32> {
+        let moved = *self.0.get(&row.file)?.get(row.position as usize)?;
+        (moved != GONE).then_some(moved)
+    }
+
+    /// The new positions of some rows of each file, sorted.
+    fn positions<'a>(&self, of: impl Fn(i64) -> Option<&'a [u32]>) -> Vec<u32> {
+        let rows = self.files().flat_map(|file| {
+            of(file).unwrap_or_default().iter().map(move |position| RowRef { file, position: *position })
+        });
+        let mut positions: Vec<u32> = rows.filter_map(|row| self.position(row)).collect();
+        positions.sort_unstable();
+        positions
     }
 }
 

@@ -1,22 +1,25 @@
-//! A flush on disk: data files, delete files, and the one transaction that makes them part of the tables.
+//! Flushes and merges on disk: data files, delete files, and the one transaction that makes them part of the tables.
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::RwLock;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::data_files::Masks;
+use super::data_files::{DataFile, Masks, Moves};
 use super::state::{State, read};
-use crate::catalog::{Catalog, Flush, Masked, NewFile, data_path, table_dir};
+use crate::catalog::{Catalog, Flush, Masked, NewFile, Replace, data_path, table_dir};
 use crate::error::{StoreError, StoreResult};
-use crate::files::{KeyIndex, Written, write_deletes, write_table};
+use crate::files::{Written, remove_data_file, write_deletes, write_table};
 use crate::hook::{Hook, Step};
 use crate::memtable::FrozenTable;
 use crate::snapshot::Table;
 
-/// Where flushes go.
+/// Stands for the id of a file that has none yet.
+const NO_ID: i64 = -1;
+
+/// Where flushes and merges go.
 #[derive(Debug)]
 pub(super) struct Disk {
     /// The data directory.
@@ -68,6 +71,35 @@ pub(super) struct PersistedFile {
     pub(super) written: Written,
 }
 
+/// Files merged into one that is durable and that the catalogue does not know yet.
+#[derive(Debug)]
+pub(super) struct Merged {
+    /// Whose files.
+    pub(super) table: Table,
+    /// Where their rows went.
+    pub(super) moves: Moves,
+    /// What is left of them; nothing if no row is.
+    pub(super) written: Option<Written>,
+}
+
+/// What became known after a merge was written.
+#[derive(Debug)]
+pub(super) struct Late {
+    /// Rows that were masked for good while it ran.
+    pub(super) masked: Option<Masked>,
+    /// Delete files that nobody needs any more once it is part of the tables.
+    pub(super) delete_files: Vec<String>,
+}
+
+/// A merge that is part of the tables.
+#[derive(Debug)]
+pub(super) struct Adopted {
+    pub(super) table: Table,
+    pub(super) moves: Moves,
+    /// The file that stands for the others.
+    pub(super) new: Option<DataFile>,
+}
+
 impl Disk {
     /// Writes the files of a flush. A failure leaves none behind.
     pub(super) fn prepare(&self, state: &RwLock<State>, sealed: &Sealed) -> StoreResult<Prepared> {
@@ -97,14 +129,51 @@ impl Disk {
             .zip(&sealed.tables)
             .flat_map(|(table, frozen)| frozen.replaced.iter().map(move |row| (table, *row)));
         let masks = read(state).files.to_commit(replaced);
-        for Masks { table, file_id, data_file, positions } in masks {
-            let name = format!("{}-delete.parquet", Uuid::now_v7());
-            let path = table_dir(&self.dir, table).join(&name);
-            let deletes = write_deletes(&path, &data_path(table, &data_file), &positions)?;
-            let (bytes, footer_bytes) = (deletes.bytes, deletes.footer_bytes);
-            prepared.masked.push(Masked { file_id, table, positions, name, bytes, footer_bytes });
+        for masks in masks {
+            prepared.masked.push(self.write_masks(masks)?);
         }
         Ok(())
+    }
+
+    fn write_masks(&self, masks: Masks) -> StoreResult<Masked> {
+        let Masks { table, file_id, data_file, positions } = masks;
+        let name = format!("{}-delete.parquet", Uuid::now_v7());
+        let path = table_dir(&self.dir, table).join(&name);
+        let deletes = write_deletes(&path, &data_path(table, &data_file), &positions)?;
+        Ok(Masked { file_id, table, positions, name, bytes: deletes.bytes, footer_bytes: deletes.footer_bytes })
+    }
+
+    /// Learns what a merge must be told of before it becomes part of the tables: while no flush is under way.
+    pub(super) fn prepare_merge(&self, state: &RwLock<State>, merged: &Merged) -> StoreResult<Late> {
+        let old: Vec<i64> = merged.moves.files().collect();
+        let delete_files = self.handle.block_on(self.catalog.delete_files(&old))?;
+        let positions = read(state).files.committed_since(merged.table, &merged.moves);
+        let masked = match &merged.written {
+            Some(written) if !positions.is_empty() => {
+                let data_file = file_name(&written.path);
+                Some(self.write_masks(Masks { table: merged.table, file_id: NO_ID, data_file, positions })?)
+            }
+            _ => None,
+        };
+        Ok(Late { masked, delete_files })
+    }
+
+    /// Makes a merge part of the tables, all or nothing. May be tried again if it failed.
+    pub(super) fn commit_merge(&self, merged: &Merged, late: &Late) -> StoreResult<Option<i64>> {
+        let at = |step| self.hook.at(step).map_err(StoreError::io("commit to", &self.dir));
+        at(Step::MergeCommit)?;
+        let Merged { table, moves, written } = merged;
+        let old: Vec<i64> = moves.files().collect();
+        let new = written.as_ref().map(|written| NewFile { table: *table, name: file_name(&written.path), written });
+        let replace = Replace { table: *table, old: &old, new, masked: late.masked.as_ref() };
+        let id = self.handle.block_on(self.catalog.replace(&replace))?;
+        at(Step::MergeCommitted)?;
+        Ok(id)
+    }
+
+    /// Removes delete files that are not needed any more; what stays is removed by the next open.
+    pub(super) fn remove_deletes(&self, table: Table, names: &[String]) {
+        names.iter().for_each(|name| drop(fs::remove_file(table_dir(&self.dir, table).join(name))));
     }
 
     fn discard(&self, prepared: &Prepared) {
@@ -118,15 +187,27 @@ impl Disk {
     pub(super) fn commit(&self, prepared: &Prepared) -> StoreResult<Vec<i64>> {
         let at = |step| self.hook.at(step).map_err(StoreError::io("commit to", &self.dir));
         at(Step::CatalogCommit)?;
-        let files = prepared.files.iter().map(|(table, written)| {
-            let name = written.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            NewFile { table: *table, name, written }
-        });
+        let files = prepared.files.iter();
+        let files = files.map(|(table, written)| NewFile { table: *table, name: file_name(&written.path), written });
         let flush =
             Flush { files: files.collect(), masked: &prepared.masked, wal_first_segment: prepared.wal_first_segment };
         let ids = self.handle.block_on(self.catalog.commit(&flush))?;
         at(Step::CatalogCommitted)?;
         Ok(ids)
+    }
+}
+
+impl Merged {
+    /// The merge, now that its file has an id.
+    pub(super) fn adopted(self, masked: Option<Masked>, id: Option<i64>) -> Adopted {
+        let Self { table, moves, written } = self;
+        let committed = masked.map(|masked| masked.positions).unwrap_or_default();
+        let new = id.zip(written).map(|(id, written)| DataFile {
+            masked: Arc::new(committed.clone()),
+            committed,
+            ..DataFile::new(id, written)
+        });
+        Adopted { table, moves, new }
     }
 }
 
@@ -142,8 +223,6 @@ impl Prepared {
     }
 }
 
-/// Best effort: what stays is removed by the next open, since the catalogue does not know it.
-fn remove_data_file(path: &std::path::Path) {
-    drop(fs::remove_file(path));
-    drop(fs::remove_file(KeyIndex::path_of(path)));
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::apply::{Pending, Work};
-use super::disk::{Disk, Prepared, Sealed};
+use super::compact::MergeOrder;
+use super::disk::{Disk, Late, Merged, Prepared, Sealed};
 use super::state::{State, read};
 use crate::error::{StoreError, StoreResult};
 use crate::options::Options;
@@ -30,17 +31,21 @@ pub(super) enum Order {
     Check,
     /// Flush now.
     Flush(oneshot::Sender<StoreResult<()>>),
+    /// Make a merge part of the tables, then say so.
+    Adopt(Merged, Sender<()>),
     /// End.
     Stop,
 }
 
-/// How far a flush has come; a failure keeps it there.
+/// How far a flush, or a merge, has come; a failure keeps it there. One of them at a time: a flush names rows in files,
+/// and a merge moves them.
 #[derive(Debug, Default)]
 enum Stage {
     #[default]
     Idle,
     Frozen(Sealed),
     Written(Prepared),
+    Merging(Box<(Merged, Late)>, Sender<()>),
 }
 
 /// Turns memory into files.
@@ -52,6 +57,8 @@ pub(super) struct Flusher {
     pub(super) work: Sender<Work>,
     /// From the apply thread, after a seal.
     pub(super) sealed: Receiver<StoreResult<Sealed>>,
+    /// To the merge thread.
+    pub(super) merger: Sender<MergeOrder>,
     pub(super) limits: FlushLimits,
     pub(super) progress: Progress,
 }
@@ -68,6 +75,8 @@ pub(super) struct FlushLimits {
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     stage: Stage,
+    /// A merge that waits until no flush is under way.
+    merged: Option<(Merged, Sender<()>)>,
     retry: Option<(Instant, Duration)>,
 }
 
@@ -87,12 +96,18 @@ impl Flusher {
             };
             match order {
                 Ok(Order::Flush(answer)) => {
-                    let outcome = self.flush();
+                    let outcome = self.attempt(Self::flush);
                     drop(answer.send(outcome));
+                }
+                Ok(Order::Adopt(merged, done)) => {
+                    self.progress.merged = Some((merged, done));
+                    if matches!(self.progress.stage, Stage::Idle) {
+                        drop(self.attempt(Self::adopt));
+                    }
                 }
                 Ok(Order::Check) | Err(RecvTimeoutError::Timeout) => {
                     if self.due_in() == Some(Duration::ZERO) {
-                        drop(self.flush());
+                        drop(self.attempt(Self::flush));
                     }
                 }
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
@@ -116,9 +131,9 @@ impl Flusher {
         Some(if full { Duration::ZERO } else { self.limits.age.saturating_sub(age) })
     }
 
-    /// Flushes what there is; a flush that failed goes on where it stopped.
-    fn flush(&mut self) -> StoreResult<()> {
-        let outcome = self.step_through();
+    /// Does some work; what fails goes on where it stopped, later.
+    fn attempt(&mut self, work: fn(&mut Self) -> StoreResult<()>) -> StoreResult<()> {
+        let outcome = work(self);
         match &outcome {
             Ok(()) => self.progress.retry = None,
             Err(error) => {
@@ -130,27 +145,76 @@ impl Flusher {
         outcome
     }
 
-    fn step_through(&mut self) -> StoreResult<()> {
-        loop {
-            self.progress.stage = match std::mem::take(&mut self.progress.stage) {
-                Stage::Idle if read(&self.state).unflushed_since.is_none() => return Ok(()),
-                Stage::Idle => Stage::Frozen(self.seal()?),
-                Stage::Frozen(sealed) => match self.disk.prepare(&self.state, &sealed) {
-                    Ok(prepared) => Stage::Written(prepared),
-                    Err(cause) => {
-                        self.progress.stage = Stage::Frozen(sealed);
-                        return Err(cause);
-                    }
-                },
-                Stage::Written(prepared) => match self.disk.commit(&prepared) {
-                    Ok(ids) => return self.swap(prepared, ids),
-                    Err(cause) => {
-                        self.progress.stage = Stage::Written(prepared);
-                        return Err(cause);
-                    }
-                },
-            };
+    /// Flushes what there is, after what is under way.
+    fn flush(&mut self) -> StoreResult<()> {
+        self.adopt()?;
+        while self.is_under_way() || read(&self.state).unflushed_since.is_some() {
+            self.step()?;
+            if matches!(self.progress.stage, Stage::Idle) {
+                drop(self.merger.send(MergeOrder::Check));
+                break;
+            }
         }
+        self.adopt()
+    }
+
+    /// Commits the merge that waits, if no flush is under way.
+    fn adopt(&mut self) -> StoreResult<()> {
+        while matches!(self.progress.stage, Stage::Merging(..))
+            || (matches!(self.progress.stage, Stage::Idle) && self.progress.merged.is_some())
+        {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    fn is_under_way(&self) -> bool {
+        !matches!(self.progress.stage, Stage::Idle)
+    }
+
+    /// One step; one that fails leaves everything as it was.
+    fn step(&mut self) -> StoreResult<()> {
+        let (stage, outcome) = match std::mem::take(&mut self.progress.stage) {
+            Stage::Idle => match self.progress.merged.take() {
+                Some((merged, done)) => match self.disk.prepare_merge(&self.state, &merged) {
+                    Ok(late) => (Stage::Merging(Box::new((merged, late)), done), Ok(())),
+                    Err(cause) => {
+                        self.progress.merged = Some((merged, done));
+                        (Stage::Idle, Err(cause))
+                    }
+                },
+                None => match self.seal() {
+                    Ok(sealed) => (Stage::Frozen(sealed), Ok(())),
+                    Err(cause) => (Stage::Idle, Err(cause)),
+                },
+            },
+            Stage::Frozen(sealed) => match self.disk.prepare(&self.state, &sealed) {
+                Ok(prepared) => (Stage::Written(prepared), Ok(())),
+                Err(cause) => (Stage::Frozen(sealed), Err(cause)),
+            },
+            Stage::Written(prepared) => match self.disk.commit(&prepared) {
+                Ok(ids) => (Stage::Idle, self.swap(prepared, ids)),
+                Err(cause) => (Stage::Written(prepared), Err(cause)),
+            },
+            Stage::Merging(merging, done) => match self.disk.commit_merge(&merging.0, &merging.1) {
+                Ok(id) => (Stage::Idle, self.swap_merged(*merging, id, &done)),
+                Err(cause) => (Stage::Merging(merging, done), Err(cause)),
+            },
+        };
+        self.progress.stage = stage;
+        outcome
+    }
+
+    fn swap_merged(&self, (merged, late): (Merged, Late), id: Option<i64>, done: &Sender<()>) -> StoreResult<()> {
+        let table = merged.table;
+        let adopted = merged.adopted(late.masked, id);
+        let (swap, swapped) = channel();
+        self.work.send(Work::Merged(adopted, swap)).map_err(|_| StoreError::Closed)?;
+        swapped.recv().map_err(|_| StoreError::Closed)?;
+        self.disk.remove_deletes(table, &late.delete_files);
+        // The merge thread may have gone.
+        done.send(()).unwrap_or_default();
+        Ok(())
     }
 
     fn seal(&self) -> StoreResult<Sealed> {

@@ -1,11 +1,13 @@
 //! The store: rows in through the log, views out, files in the background.
 //!
-//! Three threads, each with one queue: the log's commit thread makes records durable, the apply thread is the only one
-//! that changes what queries see, the flush thread turns memory into files. A write is answered by the apply thread, so
-//! what was acknowledged is durable and in the next view.
+//! Four threads, each with one queue: the log's commit thread makes records durable, the apply thread is the only one
+//! that changes what queries see, the flush thread turns memory into files and is the only one that changes the catalogue,
+//! the merge thread makes few files of many. A write is answered by the apply thread, so what was acknowledged is durable
+//! and in the next view.
 
 mod admission;
 mod apply;
+mod compact;
 mod data_files;
 mod disk;
 mod flush;
@@ -24,6 +26,8 @@ use tokio::sync::oneshot;
 
 use self::admission::Gate;
 use self::apply::{Done, Pending, Task};
+use self::compact::MergeOrder;
+pub use self::compact::MergeReport;
 use self::flush::Order;
 use self::open::Threads;
 use self::state::{State, read};
@@ -151,6 +155,25 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         self.with_threads(|threads| threads.orders.send(Order::Flush(answer)).map_err(|_| StoreError::Closed))?;
         answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Writes everything that is in memory to files, makes few large files of many small ones, and leaves masked rows out
+    /// for good. Reads and writes go on.
+    pub async fn compact(&self) -> Result<MergeReport> {
+        Ok(self.compact_inner().await?)
+    }
+
+    async fn compact_inner(&self) -> StoreResult<MergeReport> {
+        self.flush_inner().await?;
+        self.order_merge()?.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Orders a merge of all that is in files.
+    fn order_merge(&self) -> StoreResult<oneshot::Receiver<StoreResult<MergeReport>>> {
+        let (answer, answered) = oneshot::channel();
+        let order = MergeOrder::Everything(answer);
+        self.with_threads(|threads| threads.merges.send(order).map_err(|_| StoreError::Closed))?;
+        Ok(answered)
     }
 
     /// Flushes and stops; later writes are refused. What a failing flush leaves in the log is replayed by the next open.

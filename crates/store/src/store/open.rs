@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{Builder, JoinHandle};
@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use super::Store;
 use super::admission::{Gate, Usage};
 use super::apply::{Applier, Pending, Task, Work};
+use super::compact::{MergeOrder, Merger};
 use super::data_files::{DataFile, DataFiles};
 use super::disk::Disk;
 use super::flush::{FlushLimits, Flusher, Order, Progress};
@@ -48,6 +49,10 @@ pub(super) struct Threads {
     pub(super) orders: Sender<Order>,
     /// The log.
     pub(super) wal: Arc<Wal<Pending>>,
+    /// To the merge thread.
+    pub(super) merges: Sender<MergeOrder>,
+    stop_merges: Arc<AtomicBool>,
+    merger: JoinHandle<()>,
     flusher: JoinHandle<()>,
     applier: JoinHandle<()>,
     lock: File,
@@ -56,7 +61,11 @@ pub(super) struct Threads {
 impl Threads {
     /// Waits until each thread has done what it was told and has ended.
     pub(super) fn stop(self) {
-        let Self { orders, wal, flusher, applier, lock } = self;
+        let Self { orders, wal, merges, stop_merges, merger, flusher, applier, lock } = self;
+        // First, since it waits for the flush thread.
+        stop_merges.store(true, Ordering::Release);
+        merges.send(MergeOrder::Stop).unwrap_or_default();
+        join(merger);
         // Told, since the apply thread can order flushes too and ends last. One that has ended hears nothing.
         orders.send(Order::Stop).unwrap_or_default();
         join(flusher);
@@ -136,7 +145,7 @@ fn load_files(dir: &Path, loaded: &Loaded) -> StoreResult<DataFiles> {
         let file = DataFile {
             id: row.id,
             index: KeyIndex::of_file(row.table, &path)?,
-            path,
+            path: path.into(),
             bytes: row.bytes,
             rows: row.rows,
             min_time: row.min_time,
@@ -230,6 +239,7 @@ fn start(
     let (work, working) = channel();
     let (orders, ordered) = channel();
     let (frozen, sealed) = channel();
+    let (merges, merge_orders) = channel();
     let config = WalConfig {
         dir: wal_dir(&options.dir),
         first_segment: replayed.next_segment,
@@ -240,18 +250,33 @@ fn start(
     // The apply thread outlives the log's: nobody refuses what is sent here.
     let wal = Arc::new(Wal::start(config, move |event| drop(log_work.send(Work::Log(event))))?);
     let checks = orders.clone();
+    let stop_merges = Arc::new(AtomicBool::new(false));
+    let schema = |table| disk.catalog.schema(table).map(Arc::clone);
+    let merger = Merger {
+        state: Arc::clone(state),
+        dir: options.dir.clone(),
+        schemas: [schema(Table::Spans)?, schema(Table::Logs)?, schema(Table::Metrics)?],
+        hook: options.hook.clone(),
+        flusher: orders.clone(),
+        alike: options.merge_files,
+        stop: Arc::clone(&stop_merges),
+        refused: HashSet::new(),
+    };
+    merges.send(MergeOrder::Check).unwrap_or_default();
     let flusher = Flusher {
         state: Arc::clone(state),
         disk,
         wal: Arc::clone(&wal),
         work,
         sealed,
+        merger: merges.clone(),
         limits: FlushLimits::of(options),
         progress: Progress::default(),
     };
     let applier = spawn("apply", move || applier.run(&working, &checks, &frozen))?;
     let flusher = spawn("flush", move || flusher.run(&ordered))?;
-    Ok(Threads { orders, wal, flusher, applier, lock })
+    let merger = spawn("merge", move || merger.run(&merge_orders))?;
+    Ok(Threads { orders, wal, merges, stop_merges, merger, flusher, applier, lock })
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> StoreResult<JoinHandle<()>> {

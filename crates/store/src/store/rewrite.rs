@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use crate::files::read_columns;
 use crate::join::Joiner;
 use crate::rewrite::{Chunk, Named, RewriteOrder, RewriteReport};
 use crate::rows::Texts;
-use crate::snapshot::Table;
+use crate::snapshot::{FilePath, Table};
 use crate::stages::Rewrite;
 
 /// Rows a chunk: enough that a file is not opened for each few, few enough that senders hardly wait for one.
@@ -131,7 +130,7 @@ struct RowSource {
 
 enum Place {
     /// A data file, and the positions in it that are masked.
-    File(PathBuf, Arc<Vec<u32>>),
+    File(FilePath, Arc<Vec<u32>>),
     Memory(RecordBatch),
 }
 

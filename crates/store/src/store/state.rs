@@ -1,11 +1,11 @@
 //! What queries see: rows in memory and in files. Changed by one thread, one change at a time.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
 use super::data_files::{DataFile, DataFiles};
-use super::disk::Persisted;
-use crate::join::Change;
+use super::disk::{Adopted, Persisted};
+use crate::join::{Change, RowRef};
 use crate::memtable::{FrozenTable, Memtable};
 
 /// What queries see, and how much of it no flush has taken yet.
@@ -49,23 +49,24 @@ impl State {
         for file in persisted.files {
             let (table, written, id) = (file.table, file.written, file.id);
             let outdated = self.memory.finish(table, id, &written.positions);
-            self.files.add(
-                table,
-                DataFile {
-                    id,
-                    path: written.path,
-                    bytes: written.bytes,
-                    rows: written.rows,
-                    min_time: written.min_time,
-                    max_time: written.max_time,
-                    index: written.index,
-                    masked: Arc::default(),
-                    committed: Vec::new(),
-                },
-            );
+            self.files.add(table, DataFile::new(id, written));
             // Replaced while the flush ran: the new versions are in memory, and the next commit tells the catalogue.
             self.files.mask(outdated.into_iter().map(|row| (table, row)));
         }
+    }
+
+    /// A merge is done: one file stands for others, and rows in memory that replace rows of those replace rows of it.
+    /// Gives the files that are gone: let go of them after the lock.
+    #[must_use]
+    pub(super) fn adopt(&mut self, adopted: Adopted) -> Vec<DataFile> {
+        let Adopted { table, moves, new } = adopted;
+        let id = new.as_ref().map(|file| file.id);
+        let gone = self.files.replace(table, &moves, new);
+        self.memory.moved(table, |row| match moves.concerns(row) {
+            true => moves.position(row).zip(id).map(|(position, file)| RowRef { file, position }),
+            false => Some(row),
+        });
+        gone
     }
 }
 

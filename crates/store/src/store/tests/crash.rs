@@ -39,6 +39,9 @@ async fn live(world: &mut World, acknowledged: &Mutex<Rows>) {
         if turn % 2 == 1 {
             world.store().flush().await.unwrap();
         }
+        if turn == 3 {
+            world.store().compact().await.unwrap();
+        }
     }
     world.store().close().await.unwrap();
 }
@@ -88,6 +91,8 @@ async fn a_crash_at_any_step_loses_nothing_that_was_acknowledged() {
         Step::FileSync,
         Step::CatalogCommit,
         Step::CatalogCommitted,
+        Step::MergeCommit,
+        Step::MergeCommitted,
         Step::WalDrop,
     ];
     assert!(steps.iter().all(|step| seen.contains_key(step)), "a step was never reached: {seen:?}");
@@ -159,12 +164,14 @@ async fn a_log_that_cannot_be_written_refuses_and_recovers() {
 async fn everything_in_any_order_leaves_the_newest_version_of_each_row() {
     for seed in 0..12 {
         let mut dice = Dice::new(seed);
-        let mut world = World::open().await;
-        for _ in 0..40 {
+        // Some merge by themselves all the time, some only when told.
+        let mut world = World::open_with(&|options| options.merge_files = 2 + seed as usize % 3 * 50).await;
+        for _ in 0..60 {
             match dice.roll(12) {
                 0 => world.crash().await,
                 1 => world.restart().await,
                 2 | 3 => world.store().flush().await.unwrap(),
+                4 => drop(world.store().compact().await.unwrap()),
                 _ => {
                     let names = ["a", "b", "c", "d"];
                     let row = |dice: &mut Dice| (dice.roll(30), names[dice.roll(4) as usize]);
@@ -179,7 +186,8 @@ async fn everything_in_any_order_leaves_the_newest_version_of_each_row() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_written_while_flushes_run_are_there_once() {
-    let mut world = World::open_with(&|options| options.flush_bytes = 30_000).await;
+    let mut world =
+        World::open_with(&|options| (options.flush_bytes, options.merge_files) = (30_000, usize::MAX)).await;
     for turn in 0..150_u64 {
         let rows: Vec<(u64, String)> = (0..5).map(|n| ((turn * 3 + n) % 200, format!("{turn:04}"))).collect();
         let rows: Vec<(u64, &str)> = rows.iter().map(|(number, name)| (*number, name.as_str())).collect();

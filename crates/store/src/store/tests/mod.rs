@@ -1,5 +1,6 @@
 //! The store as a whole: what was acknowledged is there, once, in its newest version, whatever happens in between.
 
+mod compact;
 mod crash;
 mod limits;
 mod rewrite;
@@ -144,7 +145,7 @@ async fn a_log_larger_than_memory_is_replayed_in_pieces() {
         world.write(&[(number, "first"), (number + 1, "second")]).await.unwrap();
     }
     assert_eq!(world.store().stats().files, 0);
-    world.set(|options| options.flush_bytes = 10_000);
+    world.set(|options| (options.flush_bytes, options.merge_files) = (10_000, usize::MAX));
     world.crash().await;
     assert!(world.store().stats().files > 1);
     world.check();

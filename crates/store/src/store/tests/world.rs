@@ -10,13 +10,14 @@ use arrow::compute;
 use bytes::Bytes;
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Result, Timestamp};
 
+use crate::error::StoreError;
 use crate::files::read_rows;
 use crate::options::Options;
 use crate::rows::tests::{span_id, trace_id};
 use crate::rows::{SpanRow, batch_to_spans};
 use crate::snapshot::{Table, TableSnapshot};
 use crate::stages::{Batch, Rewrite, Stages, WalRecord};
-use crate::store::{Commit, Store, StoreStats};
+use crate::store::{Commit, MergeReport, Store, StoreStats};
 
 /// Numbers of spans and their names.
 pub(super) type Rows = BTreeMap<u64, String>;
@@ -170,6 +171,12 @@ impl World {
     pub(super) fn check(&self) {
         assert_eq!(rows_of(&self.store().snapshot(Table::Spans).unwrap()), self.wanted);
         assert_eq!(self.store().stats().rows.spans, self.wanted.len() as u64);
+    }
+
+    /// Orders a merge beside everything else.
+    pub(super) fn order_merge(&self) -> tokio::task::JoinHandle<Result<MergeReport>> {
+        let order = self.store().order_merge().unwrap();
+        tokio::spawn(async move { Ok(order.await.map_err(|_| StoreError::Closed)??) })
     }
 
     /// Ends without a flush.

@@ -1,0 +1,237 @@
+//! The merge thread: many small files become few large ones, beside everything else.
+//!
+//! choose files → read them in order, without the rows that are masked for good → write one file → hand it to the flush
+//! thread, which commits it between two flushes → the apply thread swaps it in. Rows masked since the merge began are
+//! masked in the new file. Rows whose mask no commit knows yet are kept under their mask: their newer versions are only
+//! in the log, and a replay makes them from these.
+
+mod plan;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use arrow::datatypes::SchemaRef;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use self::plan::Facts;
+use super::data_files::{DataFile, Moves};
+use super::disk::Merged;
+use super::flush::Order;
+use super::state::{State, read};
+use crate::catalog::table_dir;
+use crate::error::{StoreError, StoreResult};
+use crate::files::{Packing, Source, TableWriter, Written, merge, remove_data_file};
+use crate::hook::Hook;
+use crate::snapshot::Table;
+
+/// Pauses of a merge nobody waits for, as a multiple of its work: so it takes a third of a core at most.
+const REST_FACTOR: u32 = 2;
+/// The longest pause: the machine may have slept while the merge worked.
+const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How often a thread that waits for a commit looks whether it shall end.
+const STOP_LOOK: Duration = Duration::from_millis(50);
+
+/// What the merge thread is told.
+#[derive(Debug)]
+pub(super) enum MergeOrder {
+    /// Files changed: see whether a merge is due.
+    Check,
+    /// Merge everything that can be, without pauses.
+    Everything(oneshot::Sender<StoreResult<MergeReport>>),
+    /// End.
+    Stop,
+}
+
+/// What merges did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MergeReport {
+    /// Files that are gone.
+    pub merged_files: u64,
+    /// Their bytes.
+    pub merged_bytes: u64,
+    /// Files that stand for them.
+    pub new_files: u64,
+    /// Their bytes.
+    pub new_bytes: u64,
+    /// Masked rows that are gone for good.
+    pub dropped_rows: u64,
+}
+
+/// Merges files.
+pub(super) struct Merger {
+    pub(super) state: Arc<RwLock<State>>,
+    pub(super) dir: PathBuf,
+    /// The tables' columns as files carry them, in the order of [`Table::ALL`].
+    pub(super) schemas: [SchemaRef; 3],
+    pub(super) hook: Hook,
+    /// To the flush thread.
+    pub(super) flusher: Sender<Order>,
+    /// Files of one size that make a merge due.
+    pub(super) alike: usize,
+    /// Set when the store closes: a merge under way is given up.
+    pub(super) stop: Arc<AtomicBool>,
+    /// Files that could not be merged: nobody tries again before a restart or an order.
+    pub(super) refused: HashSet<i64>,
+}
+
+/// The files of a merge.
+#[derive(Debug, Default)]
+struct Inputs {
+    ids: Vec<i64>,
+    sources: Vec<Source>,
+    rows: u64,
+    bytes: u64,
+}
+
+impl Inputs {
+    fn add(&mut self, file: &DataFile) {
+        self.ids.push(file.id);
+        // Not all that is masked: only what every restart will find masked.
+        self.sources.push(Source { path: file.path.clone(), skip: file.committed.clone() });
+        self.rows += file.rows;
+        self.bytes += file.bytes;
+    }
+}
+
+/// How a merge behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    Resting,
+    Steady,
+}
+
+impl Merger {
+    /// Works until it is told to end.
+    pub(super) fn run(mut self, orders: &Receiver<MergeOrder>) {
+        for order in orders {
+            match order {
+                MergeOrder::Check => self.check(),
+                MergeOrder::Everything(answer) => {
+                    self.refused.clear();
+                    let outcome = self.everything();
+                    // Whoever asked may have gone.
+                    drop(answer.send(outcome));
+                }
+                MergeOrder::Stop => break,
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        for table in Table::ALL {
+            while !self.stopping()
+                && let Some(group) = plan::due(&self.facts(table), self.alike)
+            {
+                if let Err(error) = self.merge(table, &group, Pace::Resting) {
+                    tracing::error!(%error, ?table, files = group.len(), "files cannot be merged, they stay as they are");
+                    self.refused.extend(group);
+                }
+            }
+        }
+    }
+
+    fn everything(&mut self) -> StoreResult<MergeReport> {
+        let mut report = MergeReport::default();
+        for table in Table::ALL {
+            while let Some(group) = plan::everything(&self.facts(table)).into_iter().next() {
+                let done = self.merge(table, &group, Pace::Steady)?;
+                report.merged_files += done.merged_files;
+                report.merged_bytes += done.merged_bytes;
+                report.new_files += done.new_files;
+                report.new_bytes += done.new_bytes;
+                report.dropped_rows += done.dropped_rows;
+            }
+        }
+        Ok(report)
+    }
+
+    fn facts(&self, table: Table) -> Vec<Facts> {
+        let state = read(&self.state);
+        let files = state.files.all(table).filter(|file| !self.refused.contains(&file.id));
+        let facts = files.map(|file| Facts {
+            id: file.id,
+            bytes: file.bytes,
+            rows: file.rows,
+            min_time: file.min_time,
+            masked: file.committed.len() as u64,
+        });
+        facts.collect()
+    }
+
+    /// Makes one file of some, and waits until it is part of the table.
+    fn merge(&self, table: Table, group: &[i64], pace: Pace) -> StoreResult<MergeReport> {
+        let started = Instant::now();
+        let mut inputs = Inputs::default();
+        {
+            let state = read(&self.state);
+            group.iter().filter_map(|id| state.files.get(table, *id)).for_each(|file| inputs.add(file));
+        }
+        let Inputs { ids, sources, rows, bytes } = inputs;
+        let (moved, written) = self.write(table, &sources, rows, pace)?;
+        let report = MergeReport {
+            merged_files: ids.len() as u64,
+            merged_bytes: bytes,
+            new_files: written.is_some().into(),
+            new_bytes: written.as_ref().map_or(0, |written| written.bytes),
+            dropped_rows: sources.iter().map(|source| source.skip.len() as u64).sum(),
+        };
+        let moves = Moves(ids.into_iter().zip(moved).collect::<BTreeMap<_, _>>());
+        self.hand_over(Merged { table, moves, written })?;
+        tracing::info!(?table, ?report, took = ?started.elapsed(), "merged files");
+        Ok(report)
+    }
+
+    /// Writes what is left of the sources' rows. A failure leaves no file behind.
+    fn write(
+        &self,
+        table: Table,
+        sources: &[Source],
+        rows: u64,
+        pace: Pace,
+    ) -> StoreResult<(Vec<Vec<u32>>, Option<Written>)> {
+        let path = table_dir(&self.dir, table).join(format!("{}.parquet", Uuid::now_v7()));
+        let schema = &self.schemas[table as usize];
+        let mut writer = None;
+        let mut worked_since = Instant::now();
+        let written = merge(table, schema, sources, |batch| {
+            if self.stopping() {
+                return Err(StoreError::Closed);
+            }
+            let file = match &mut writer {
+                Some(file) => file,
+                None => writer.insert(TableWriter::create(&path, table, schema, Packing::Tight, rows, &self.hook)?),
+            };
+            file.write(batch)?;
+            if pace == Pace::Resting {
+                thread::sleep((worked_since.elapsed() * REST_FACTOR).min(LONGEST_REST));
+                worked_since = Instant::now();
+            }
+            Ok(())
+        });
+        let written = written.and_then(|moved| Ok((moved, writer.map(TableWriter::finish).transpose()?)));
+        written.inspect_err(|_| remove_data_file(&path))
+    }
+
+    /// Once handed over, the file belongs to the flush thread, whatever comes.
+    fn hand_over(&self, merged: Merged) -> StoreResult<()> {
+        let (done, adopted) = channel();
+        self.flusher.send(Order::Adopt(merged, done)).map_err(|_| StoreError::Closed)?;
+        loop {
+            match adopted.recv_timeout(STOP_LOOK) {
+                Ok(()) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) if !self.stopping() => {}
+                Err(_) => return Err(StoreError::Closed),
+            }
+        }
+    }
+
+    fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+}
