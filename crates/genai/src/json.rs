@@ -146,7 +146,7 @@ fn rest(span: &Span) -> Json {
         "error_message": span.error_message,
         "http_status_code": span.http_status_code,
         "attributes": texts(&span.attributes),
-        "resource_attributes": texts(&span.resource_attributes),
+        "resource_attributes": texts(&span.resource.attributes),
         "events": span.events.iter().map(event).collect::<Vec<_>>(),
         "links": span.links.iter().map(link).collect::<Vec<_>>(),
     })

@@ -2,6 +2,8 @@
 //!
 //! Everything canonical is a function of what the row keeps as sent, so [`renormalise`] of a row gives the same row.
 
+use std::sync::Arc;
+
 use pellucid_model::{
     Content, Flag, Flags, Kind, Params, ProjectId, RawSpan, RawStatus, Span, SpanKind, SpanSource, Status, Timestamp,
     Tool, Usage, VectorDb, Who,
@@ -42,7 +44,7 @@ pub fn normalise(project: &ProjectId, received_at: Timestamp, raw: RawSpan) -> S
         scope_version: some(&raw.scope.version),
         name: raw.name,
         attributes: raw.attributes,
-        resource_attributes: raw.resource.attributes.clone(),
+        resource: raw.resource,
         events: raw.events,
         links: raw.links,
         flags: raw.flags,
@@ -82,7 +84,7 @@ pub(crate) fn retold<R: Recorder>(span: &Span, recorder: &mut R) -> Span {
         scope_version: span.scope_version.clone(),
         name: span.name.clone(),
         attributes: span.attributes.clone(),
-        resource_attributes: span.resource_attributes.clone(),
+        resource: Arc::clone(&span.resource),
         events: span.events.clone(),
         links: span.links.clone(),
         flags: oddity::from_arrival(span.flags),
@@ -134,7 +136,7 @@ fn blank(project: ProjectId, trace_id: pellucid_model::TraceId, span_id: pelluci
         counts: false,
         flags: Flags::default(),
         attributes: pellucid_model::Attributes::default(),
-        resource_attributes: pellucid_model::Attributes::default(),
+        resource: Arc::default(),
         events: Vec::new(),
         links: Vec::new(),
     }

@@ -220,7 +220,7 @@ fn is_same_model(one: &Span, other: &Span) -> bool {
 }
 
 fn is_within(outer: &Span, inner: &Span) -> bool {
-    if outer.resource_attributes != inner.resource_attributes {
+    if outer.resource != inner.resource {
         // Clocks of two processes may differ by minutes; the time that each of them measured does not.
         return outer.end_time.as_nanos() == 0 || inner.duration_ns() <= outer.duration_ns().saturating_add(SLACK_NS);
     }

@@ -53,7 +53,7 @@ impl<'a> View<'a> {
             opened: RefCell::default(),
             start: span.start_time,
             failed: span.status_raw == RawStatus::Error,
-            resource: &span.resource_attributes,
+            resource: &span.resource.attributes,
             scope,
             name: &span.name,
             status_message: span.status_message.as_deref().unwrap_or_default(),

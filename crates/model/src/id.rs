@@ -53,7 +53,12 @@ macro_rules! id {
         impl fmt::Display for $name {
             /// Lower-case hexadecimal, the form of every column and URL.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+                // Every row shows its ids many times: one write, not one a byte.
+                let mut text = [0; 2 * $len];
+                for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+                    *pair = [byte >> 4, byte & 0xf].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
+                }
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

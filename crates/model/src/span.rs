@@ -2,9 +2,11 @@
 //!
 //! `None` always means *not known*. It never stands for zero, and zero never stands for unknown.
 
+use std::sync::Arc;
+
 use crate::{
-    Attributes, Document, Flag, Flags, ProjectId, RawEvent, RawLink, RawStatus, SpanId, SpanKind, Timestamp, TraceId,
-    Usd,
+    Attributes, Document, Flag, Flags, ProjectId, RawEvent, RawLink, RawStatus, Resource, SpanId, SpanKind, Timestamp,
+    TraceId, Usd,
 };
 
 /// A number of tokens.
@@ -276,7 +278,7 @@ pub struct Span {
     pub flags: Flags,
     /// Everything as sent; what was lifted stays here too.
     pub attributes: Attributes,
-    pub resource_attributes: Attributes,
+    pub resource: Arc<Resource>,
     pub events: Vec<RawEvent>,
     pub links: Vec<RawLink>,
 }

@@ -1,6 +1,8 @@
 //! Traces as instrumentations make them, and the promises for all of them.
 
-use pellucid_model::{Attributes, Timestamp, Value};
+use std::sync::Arc;
+
+use pellucid_model::{Attributes, Resource, Timestamp, Value};
 use proptest::prelude::*;
 
 use super::*;
@@ -113,9 +115,9 @@ fn clocks_of_two_hosts_tell_nothing_of_inside_and_outside() {
         let mut inner = chat(2, Some(1), "", &tokens(12, 8));
         inner.span.start_time = Timestamp::from_nanos(601_000_000_000);
         inner.span.end_time = Timestamp::from_nanos(602_000_000_000);
-        inner.span.resource_attributes = texts(&[("host.name", host)]);
+        inner.span.resource = Arc::new(Resource { attributes: texts(&[("host.name", host)]) });
         let mut outer = chat(1, None, "", &tokens(12, 8));
-        outer.span.resource_attributes = texts(&[("host.name", "browser")]);
+        outer.span.resource = Arc::new(Resource { attributes: texts(&[("host.name", "browser")]) });
         vec![outer, inner]
     };
     assert_eq!(counting(far("server")), [2]);

@@ -50,7 +50,7 @@ fn span(row: &PricedSpan) -> usize {
     let documents = documents.into_iter().flatten().map(|document| document.as_str().len()).sum::<usize>();
     let events = span.events.iter().map(|event| 64 + event.name.len() + attributes(&event.attributes)).sum::<usize>();
     let links = span.links.iter().map(|link| 64 + attributes(&link.attributes)).sum::<usize>();
-    let maps = attributes(&span.attributes) + attributes(&span.resource_attributes);
+    let maps = attributes(&span.attributes) + attributes(&span.resource.attributes);
     size_of::<PricedSpan>() + span.name.len() + texts + documents + events + links + maps
 }
 

@@ -83,7 +83,7 @@ fn blank(trace_id: TraceId, span_id: SpanId) -> Span {
         counts: false,
         flags: Flags::default(),
         attributes: Attributes::default(),
-        resource_attributes: Attributes::default(),
+        resource: Arc::default(),
         events: Vec::new(),
         links: Vec::new(),
     }

@@ -126,7 +126,7 @@ fn a_span(dice: &mut Dice) -> SpanRow {
     span.reported_cost = dice.maybe(|_| Usd::from_picos(1).unwrap());
     span.counts = dice.roll(2) == 0;
     span.attributes = dice.attributes(2);
-    span.resource_attributes = dice.resource().attributes.clone();
+    span.resource = dice.resource();
     span.events = (0..dice.roll(3))
         .map(|_| RawEvent { time: dice.time(), name: dice.text(), attributes: dice.attributes(1) })
         .collect();

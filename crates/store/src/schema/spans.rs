@@ -1,10 +1,11 @@
 //! The columns of table `spans`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use pellucid_model::{
-    Attributes, CostSource, Currency, Document, Flag, Kind, ProjectId, RawStatus, SpanId, SpanKind, SpanSource, Status,
-    TraceId, UsageSource,
+    Attributes, CostSource, Currency, Document, Flag, Kind, ProjectId, RawStatus, Resource, SpanId, SpanKind,
+    SpanSource, Status, TraceId, UsageSource,
 };
 
 use super::column::{Cell, Column};
@@ -256,7 +257,15 @@ pub(crate) const SPANS: &[Column<SpanRow>] = &[
     )
     .required(),
     map!("attributes", span.attributes, "everything as sent; JSON text for what is no string"),
-    map!("resource_attributes", span.resource_attributes, "the resource as sent"),
+    Column::<SpanRow>::new(
+        "resource_attributes",
+        "the resource as sent",
+        Cell::Map {
+            get: |row: &SpanRow| &row.priced.span.resource.attributes,
+            set: |row: &mut SpanRow, map: Attributes| row.edit().span.resource = Arc::new(Resource { attributes: map }),
+        },
+    )
+    .required(),
     Column::<SpanRow>::new(
         "attribute_types",
         "how each attribute was sent, a letter each: s i d b y a m n",
