@@ -131,7 +131,11 @@ pub(crate) fn open<R: Recorder>(
         [(Field::Request, Field::InputValue, request), (Field::Answer, Field::OutputValue, answer)]
     {
         opened.from = from;
-        opened.take(field, Shape::Data, body.iter());
+        match body {
+            // As text it is what the column shows: no need to convert it.
+            Some(body @ (Json::Object(_) | Json::Array(_))) => opened.text(field, &body),
+            other => opened.take(field, Shape::Data, other.iter()),
+        }
     }
 }
 
@@ -210,6 +214,16 @@ impl<F: Fn(Field, &Fact) -> bool, R: Recorder> Opened<'_, F, R> {
             .filter(fits)
             .filter_map(|value| convert(shape, &Found::Value(&messages::value_of(value))).fact);
         if let Some(fact) = found.find(|fact| !(self.is_filler)(field, fact)) {
+            self.set(field, fact);
+        }
+    }
+
+    fn text(&mut self, field: Field, body: &Json) {
+        if self.facts.has(field) {
+            return;
+        }
+        let fact = Fact::Text(serde_json::to_string(body).unwrap_or_default());
+        if !(self.is_filler)(field, &fact) {
             self.set(field, fact);
         }
     }

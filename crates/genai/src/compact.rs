@@ -15,6 +15,16 @@ const MAX_DIGITS: usize = 18;
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
+/// The compact text of an object or a list.
+pub(crate) fn compact(text: &str) -> Option<String> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let (mut reader, mut out) = (Compact::new(text), String::with_capacity(text.len()));
+    reader.value(&mut out, 0)?;
+    reader.is_done().then_some(out)
+}
+
 /// The fields of one object: keys, and where their compact values stand.
 pub(crate) type Fields<'a> = Vec<(&'a str, Range<usize>)>;
 
@@ -267,7 +277,7 @@ mod tests {
 
     use super::*;
 
-    fn compact(text: &str) -> Option<String> {
+    fn compacted(text: &str) -> Option<String> {
         let (mut reader, mut out) = (Compact::new(text), String::new());
         reader.value(&mut out, 0)?;
         reader.is_done().then_some(out)
@@ -286,7 +296,7 @@ mod tests {
             r#"["0123456","01234567","012345678\n"]"#,
         ] {
             let value: Json = serde_json::from_str(text).unwrap();
-            assert_eq!(compact(text), Some(value.to_string()), "{text}");
+            assert_eq!(compacted(text), Some(value.to_string()), "{text}");
         }
     }
 
@@ -317,9 +327,9 @@ mod tests {
             "{\"a\":1,\"a\":2}",
             "{\"\\u0061\":1}",
         ] {
-            assert_eq!(compact(text), None, "{text}");
+            assert_eq!(compacted(text), None, "{text}");
         }
-        assert_eq!(compact(&"[".repeat(100_000)), None);
+        assert_eq!(compacted(&"[".repeat(100_000)), None);
     }
 
     fn any_json() -> impl Strategy<Value = Json> {
@@ -346,7 +356,7 @@ mod tests {
             let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
             // Numbers may change when they are read.
             let read: Json = serde_json::from_str(&text).unwrap();
-            if let Some(out) = compact(&text) {
+            if let Some(out) = compacted(&text) {
                 prop_assert_eq!(out, read.to_string());
             } else {
                 prop_assert!(text.contains("\\\""), "only a key with escapes is given up: {}", text);
@@ -355,7 +365,7 @@ mod tests {
 
         #[test]
         fn any_text_is_read_as_values_are_or_not_at_all(text in "[\\[\\]{}:,\"\\\\u0-9a-f e.+-]{0,30}") {
-            if let Some(out) = compact(&text) {
+            if let Some(out) = compacted(&text) {
                 let read: Json = serde_json::from_str(&text).unwrap();
                 prop_assert_eq!(out, read.to_string());
             }

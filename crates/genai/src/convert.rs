@@ -4,6 +4,7 @@ use chrono::DateTime;
 use pellucid_model::{RawEvent, Usd, Value};
 use serde_json::{Map, Value as Json, json};
 
+use crate::compact::compact;
 use crate::field::Fact;
 use crate::loose;
 use crate::messages::ready::{self, Ready};
@@ -176,9 +177,7 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         Shape::Data => data(value),
         Shape::Body => body_of(value),
         Shape::Costs => of(costs(value).map(Fact::Money)),
-        Shape::Messages(role) => {
-            ready(value, ready::messages).unwrap_or_else(|| Converted::list(messages::from_value(value, role)))
-        }
+        Shape::Messages(role) => list(value, ready::messages, || messages::from_value(value, role)),
         Shape::Said(role) => of(said(value, role)),
         Shape::Quoted(role) => of(quoted(value, role)),
         Shape::Means(truth) => of(Some(Fact::Truth(truth))),
@@ -188,12 +187,8 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
         }
         Shape::IndexedMessages(role) => Converted::list(messages::from_indexed(value, role)),
         Shape::IndexedToolCalls => Converted::list(messages::indexed_tool_calls(value)),
-        Shape::Parts => {
-            ready(value, ready::parts).unwrap_or_else(|| Converted::list(messages::parts_from_value(value)))
-        }
-        Shape::ToolDefinitions => {
-            ready(value, ready::tools).unwrap_or_else(|| Converted::list(messages::tool_definitions(value)))
-        }
+        Shape::Parts => list(value, ready::parts, || messages::parts_from_value(value)),
+        Shape::ToolDefinitions => list(value, ready::tools, || messages::tool_definitions(value)),
         Shape::ToolCalls => Converted::list(tool_calls(value)),
         Shape::ToolNames => {
             let names = texts(value).into_iter().map(|name| messages::tool_call(json!({"name": name})));
@@ -214,10 +209,12 @@ fn value_as(shape: Shape, value: &Value) -> Converted {
     }
 }
 
-/// A list that needs no opening.
-fn ready(value: &Value, read: fn(&str) -> Option<Ready>) -> Option<Converted> {
-    let list = List::Ready(read(value.as_str()?)?);
-    Some(Converted::of(Some(Fact::List(list))))
+/// A list that needs no opening, or else one that was opened.
+fn list(value: &Value, short: fn(&str) -> Option<Ready>, long: impl FnOnce() -> Option<Read>) -> Converted {
+    match value.as_str().and_then(short) {
+        Some(ready) => Converted::of(Some(Fact::List(List::Ready(ready)))),
+        None => Converted::list(long()),
+    }
 }
 
 fn events_as(shape: Shape, events: &[&RawEvent]) -> Converted {
@@ -323,6 +320,9 @@ fn data(value: &Value) -> Converted {
             Some(messages::json_of(value)).filter(|json| !json.is_null()).map(|json| Fact::Text(json.to_string())),
         );
     };
+    if let Some(text) = compact(sent.trim()) {
+        return Converted::of(Some(Fact::Text(text)));
+    }
     match loose::parse(sent) {
         Some(read) if read.value.is_array() || read.value.is_object() => {
             Converted { cut: read.cut, ..Converted::of(Some(Fact::Text(read.value.to_string()))) }
