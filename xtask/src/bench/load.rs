@@ -37,10 +37,12 @@ impl Load {
     /// Sends until the time is over.
     pub(super) async fn run(self) -> Result<Measured> {
         let client = pellucid_testkit::client()?;
+        let traffic = (0..self.connections).map(|number| Traffic::new(self.mix, self.batch, number as u64));
+        // Made before the clock starts.
+        let traffic: Vec<Traffic> = traffic.collect();
         let start = Instant::now();
         let mut senders = JoinSet::new();
-        for number in 0..self.connections {
-            let traffic = Traffic::new(self.mix, self.batch, number as u64);
+        for traffic in traffic {
             senders.spawn(send(client.clone(), self.url.clone(), traffic, start + self.duration));
         }
         let mut all = Measured::default();

@@ -95,7 +95,8 @@ impl Traffic {
             mark(span, at, roots[at]);
         }
         let body = request(spans).encode_to_vec();
-        let places = roots.iter().enumerate().map(|(at, root)| find(&body, at, *root)).collect();
+        let mut from = 0;
+        let places = roots.iter().enumerate().map(|(at, root)| find(&body, &mut from, at, *root)).collect();
         let (words, again) = texts_in(&body);
         // Seeded by the clock too: a second run against the same server sends new spans.
         Traffic { body, spans: places, words, again, random: SmallRng::seed_from_u64(now_ns() ^ (seed << 48)) }
@@ -183,13 +184,16 @@ fn mark(span: &mut Span, at: usize, root: usize) {
     span.end_time_unix_nano = u64::from_le_bytes(mark_bytes(b'e', at));
 }
 
-fn find(body: &[u8], at: usize, root: usize) -> Places {
-    let place = |kind| {
+/// The places of span `at`, which lies behind `from`; its trace id comes first.
+fn find(body: &[u8], from: &mut usize, at: usize, root: usize) -> Places {
+    let place_from = |from: usize, kind| {
         let mark = mark_bytes(kind, at);
-        body.windows(mark.len()).position(|window| window == mark).unwrap_or_default()
+        from + body[from..].windows(mark.len()).position(|window| window == mark).unwrap_or_default()
     };
+    *from = place_from(*from, b't');
+    let place = |kind| place_from(*from, kind);
     Places {
-        trace_id: place(b't'),
+        trace_id: *from,
         span_id: place(b's'),
         parent_id: (at != root).then(|| place(b'p')),
         start: place(b'b'),
