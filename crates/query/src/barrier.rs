@@ -137,12 +137,21 @@ impl ExecutionPlan for Barrier {
         parents: Vec<Arc<dyn PhysicalExpr>>,
         _: &ConfigOptions,
     ) -> Result<FilterDescription> {
-        // A condition on a column that is not below is left above: so the refused ones become such conditions.
-        let passed: Vec<Arc<dyn PhysicalExpr>> = parents
-            .into_iter()
-            .map(|condition| if cannot_fail(&condition) { condition } else { Arc::new(Column::new(NOT_BELOW, 0)) })
-            .collect();
-        let child = ChildFilterDescription::from_child(&passed, &self.input)?;
-        Ok(FilterDescription::new().with_child(child))
+        below(parents, &self.input, cannot_fail)
     }
+}
+
+/// Lets conditions pass down to the only child of a plan, and leaves the others above.
+pub(crate) fn below(
+    parents: Vec<Arc<dyn PhysicalExpr>>,
+    child: &Arc<dyn ExecutionPlan>,
+    may_pass: impl Fn(&Arc<dyn PhysicalExpr>) -> bool,
+) -> Result<FilterDescription> {
+    // A condition on a column that is not below is left above: so the refused ones become such conditions.
+    let passed: Vec<Arc<dyn PhysicalExpr>> = parents
+        .into_iter()
+        .map(|condition| if may_pass(&condition) { condition } else { Arc::new(Column::new(NOT_BELOW, 0)) })
+        .collect();
+    let child = ChildFilterDescription::from_child(&passed, child)?;
+    Ok(FilterDescription::new().with_child(child))
 }

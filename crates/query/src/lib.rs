@@ -25,6 +25,7 @@ mod status;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod trace_tree;
 mod unpriced;
 mod views;

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
@@ -17,6 +17,7 @@ use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, Operator};
 use datafusion::object_store::path::Path as StorePath;
@@ -29,9 +30,10 @@ use datafusion::physical_plan::filter::FilterExecBuilder;
 use datafusion::physical_plan::union::UnionExec;
 use pellucid_model::ProjectId;
 
-use pellucid_store::{FileRef, Table, TableSnapshot};
+use pellucid_store::{FileRef, Table, TableSnapshot, pieces_field, text_columns};
 
 use crate::barrier::Barrier;
+use crate::texts::{WithTexts, file_field};
 
 /// The column that says whose a row is.
 const PROJECT_COLUMN: &str = "project";
@@ -39,6 +41,7 @@ const PROJECT_COLUMN: &str = "project";
 /// One project's rows of one table.
 #[derive(Debug)]
 pub(crate) struct ProjectTable {
+    table: Table,
     snapshot: TableSnapshot,
     project: ProjectId,
     project_index: usize,
@@ -52,38 +55,72 @@ impl ProjectTable {
     pub(crate) fn new(table: Table, snapshot: TableSnapshot, project: ProjectId, late_columns: bool) -> Result<Self> {
         let project_index = snapshot.schema.index_of(PROJECT_COLUMN)?;
         let time_index = snapshot.schema.index_of(time_column(table)).ok();
-        Ok(Self { snapshot, project, project_index, time_index, late_columns })
+        Ok(Self { table, snapshot, project, project_index, time_index, late_columns })
     }
 
+    /// The rows in files. If they are asked for texts that lie beside the files, these are put back.
     fn files(&self, columns: &[usize], partitions: usize) -> Result<Option<Arc<dyn ExecutionPlan>>> {
         if self.snapshot.files.is_empty() {
             return Ok(None);
         }
-        let mut files: Vec<&FileRef> = self.snapshot.files.iter().collect();
-        files.sort_by_key(|file| std::cmp::Reverse(file.max_time));
+        let schema = &self.snapshot.schema;
+        let is_text = |column: &usize| text_columns(self.table).contains(&schema.field(*column).name().as_str());
+        let apart = self.snapshot.files.iter().any(|file| file.texts.is_some()) && columns.iter().any(is_text);
+        if !apart {
+            return Ok(Some(self.scan_files(
+                TableSchema::from(SchemaRef::clone(schema)),
+                columns,
+                partitions,
+                false,
+            )?));
+        }
+        let fields: Vec<FieldRef> = schema.fields().iter().cloned().chain([pieces_field()]).collect();
+        let with_references = TableSchema::builder(Arc::new(Schema::new(fields)));
+        let with_references = with_references.with_table_partition_cols(vec![file_field()]).build();
+        let references = schema.fields().len();
+        let light: Vec<usize> = columns.iter().copied().chain([references, references + 1]).collect();
+        let light = self.scan_files(with_references, &light, partitions, true)?;
+        let texts = self.snapshot.files.iter().map(|file| file.texts.clone()).collect();
+        Ok(Some(Arc::new(WithTexts::new(self.table, texts, light, Arc::new(schema.project(columns)?)))))
+    }
+
+    fn scan_files(
+        &self,
+        schema: TableSchema,
+        columns: &[usize],
+        partitions: usize,
+        numbered: bool,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let mut files: Vec<(usize, &FileRef)> = self.snapshot.files.iter().enumerate().collect();
+        files.sort_by_key(|(_, file)| std::cmp::Reverse(file.max_time));
         let mut groups = vec![Vec::new(); partitions.min(files.len()).max(1)];
         let count = groups.len();
-        for (position, file) in files.into_iter().enumerate() {
-            groups[position % count].push(self.file(file)?);
+        for (position, (number, file)) in files.into_iter().enumerate() {
+            groups[position % count].push(self.file(file, schema.file_schema(), numbered.then_some(number))?);
         }
-        let source = ParquetSource::new(SchemaRef::clone(&self.snapshot.schema))
-            .with_pushdown_filters(self.late_columns)
-            .with_reorder_filters(self.late_columns)
+        // A row that a condition leaves out needs no texts: then conditions are always asked while reading.
+        let late_columns = self.late_columns || numbered;
+        let source = ParquetSource::new(schema)
+            .with_pushdown_filters(late_columns)
+            .with_reorder_filters(late_columns)
             .with_enable_page_index(true)
             .with_bloom_filter_on_read(true);
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
             .with_file_groups(groups.into_iter().map(FileGroup::new).collect())
             .with_projection_indices(Some(columns.to_vec()))?
             .build();
-        Ok(Some(DataSourceExec::from_data_source(config)))
+        Ok(DataSourceExec::from_data_source(config))
     }
 
-    fn file(&self, file: &FileRef) -> Result<PartitionedFile> {
+    /// A file of rows under `schema`, told its number if it is asked for.
+    fn file(&self, file: &FileRef, schema: &SchemaRef, number: Option<usize>) -> Result<PartitionedFile> {
         let path = std::path::absolute(&file.path)?;
         let path = StorePath::from_absolute_path(path).map_err(|source| DataFusionError::External(source.into()))?;
         let mut part = PartitionedFile::new(String::new(), file.bytes);
         part.object_meta.location = path;
-        let mut part = part.with_statistics(Arc::new(self.statistics(file)));
+        let number = number.map(|number| ScalarValue::Int32(i32::try_from(number).ok()));
+        let part = part.with_partition_values(number.into_iter().collect());
+        let mut part = part.with_statistics(Arc::new(self.statistics(file, schema)));
         if !file.deleted.is_empty() {
             part = part.with_extension(ParquetRowSelection::new(kept_rows(&file.deleted, file.rows)));
         }
@@ -91,8 +128,8 @@ impl ProjectTable {
     }
 
     /// What the catalogue knows of a file: enough for the reader to skip it by time without opening it.
-    fn statistics(&self, file: &FileRef) -> Statistics {
-        let mut statistics = Statistics::new_unknown(&self.snapshot.schema);
+    fn statistics(&self, file: &FileRef, schema: &SchemaRef) -> Statistics {
+        let mut statistics = Statistics::new_unknown(schema);
         if let Some(index) = self.time_index
             && let DataType::Timestamp(_, zone) = self.snapshot.schema.field(index).data_type()
         {

@@ -19,7 +19,7 @@ use crate::engine::{Access, Engine, Limits};
 use crate::filter::Window;
 use crate::list::{Listing, View};
 use crate::source::Source;
-use pellucid_store::{FileRef, Table, TableSnapshot};
+use pellucid_store::{FileRef, Table, TableSnapshot, set_apart};
 
 /// Noon of some day, nanoseconds.
 pub(crate) const NOON: i64 = 1_700_000_000_000_000_000 - 1_700_000_000_000_000_000 % 86_400_000_000_000;
@@ -130,18 +130,30 @@ impl Rows {
     }
 
     /// Adds a file of small row groups in which the rows at `deleted` are masked.
-    pub(crate) fn file(mut self, table: Table, rows: &[Json], deleted: &[u32]) -> Self {
+    pub(crate) fn file(self, table: Table, rows: &[Json], deleted: &[u32]) -> Self {
+        self.add_file(table, rows, deleted, false)
+    }
+
+    /// The same with its long texts in the file beside.
+    pub(crate) fn file_and_texts(self, table: Table, rows: &[Json], deleted: &[u32]) -> Self {
+        self.add_file(table, rows, deleted, true)
+    }
+
+    fn add_file(mut self, table: Table, rows: &[Json], deleted: &[u32], apart: bool) -> Self {
         let dir = self.dir.get_or_insert_with(|| tempfile::Builder::new().prefix("pelu cid 数 #%").tempdir().unwrap());
         let files = &mut self.tables.entry(name(table)).or_default().0;
         let path: PathBuf = dir.path().join(format!("{}-{}.parquet", name(table), files.len()));
         let properties = WriterProperties::builder().set_max_row_group_row_count(Some(4)).build();
+        let texts = apart.then(|| path.with_extension("texts"));
         let batch = batch(table, rows);
+        let batch = texts.as_ref().map_or(batch.clone(), |path| set_apart(table, &batch, path).unwrap());
         let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
         let times = rows.iter().map(|row| row["start_time"].as_i64().or(row["time"].as_i64()).unwrap());
         files.push(FileRef {
             bytes: std::fs::metadata(&path).unwrap().len(),
+            texts,
             rows: rows.len() as u64,
             min_time: times.clone().min().unwrap(),
             max_time: times.max().unwrap(),

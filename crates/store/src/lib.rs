@@ -19,6 +19,7 @@ mod stages;
 mod store;
 mod wal;
 
+pub use files::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
 pub use metadata::{Document, JournalEntry, JournalLine};
 pub use options::Options;
 pub use rewrite::{RewriteOrder, RewriteReport, Sums};

@@ -44,6 +44,8 @@ pub struct FileRef {
     pub path: FilePath,
     /// Its size.
     pub bytes: u64,
+    /// The file of its long texts, if it has one.
+    pub texts: Option<PathBuf>,
     /// Its rows, masked ones included.
     pub rows: u64,
     /// Smallest value of the time column, nanoseconds.

@@ -133,3 +133,69 @@ async fn no_error_tells_of_another_project() {
     let sql = "SELECT count(*) AS n FROM spans WHERE CAST(user_id AS BIGINT) > 0 AND name = 'chat'";
     assert_eq!(session.rows(sql, Vec::new()).await.unwrap().rows, [[json!(6)]]);
 }
+
+/// Calls with long texts: the same rows in memory alone and in files with their texts beside them, some masked.
+fn long_texts() -> (Rows, Rows) {
+    let said = |n: u64| format!("{n} {}", "something long to say ".repeat(20));
+    let row = |n: u64| {
+        let parts = json!([{"type": "text", "content": said(n % 5)}]);
+        let messages = json!([{"role": "user", "parts": parts}, {"role": "user", "parts": [{"n": n}]}]).to_string();
+        let attributes = json!({"short": "s", "long": said(n), "n": n.to_string()});
+        let project = if n.is_multiple_of(2) { "a" } else { "b" };
+        let row = with(call(project, n % 7, n, n as i64), json!({"input_messages": messages, "input_tokens": n}));
+        with(row, json!({"attributes": attributes, "output_value": (n % 3 == 0).then(|| said(n))}))
+    };
+    let (mut inline, mut apart) = (Rows::default(), Rows::default());
+    for file in 0..3_u64 {
+        let all: Vec<Json> = (file * 40..file * 40 + 40).map(row).collect();
+        let deleted: Vec<u32> = (0..40).filter(|n| n % 5 == 3).collect();
+        let kept = all.iter().enumerate().filter(|(n, _)| n % 5 != 3).map(|(_, row)| row.clone());
+        inline = inline.memory(Table::Spans, &kept.collect::<Vec<_>>());
+        apart = match file {
+            // A file of before texts lay apart.
+            1 => apart.file(Table::Spans, &all, &deleted),
+            _ => apart.file_and_texts(Table::Spans, &all, &deleted),
+        };
+    }
+    let fresh: Vec<Json> = (120..130).map(row).collect();
+    (inline.memory(Table::Spans, &fresh), apart.memory(Table::Spans, &fresh))
+}
+
+#[tokio::test]
+async fn texts_that_lie_apart_read_as_if_they_did_not() {
+    let (inline, apart) = long_texts();
+    let (inline, apart) = (inline.engine(), apart.engine());
+    for sql in [
+        "SELECT * FROM spans ORDER BY span_id",
+        "SELECT span_id, input_messages FROM spans ORDER BY span_id",
+        "SELECT attributes['long'] AS x, attributes['n'] AS n FROM spans ORDER BY span_id",
+        "SELECT span_id FROM spans WHERE input_messages LIKE '%\"n\":4%' ORDER BY span_id",
+        "SELECT span_id, output_value FROM spans WHERE input_tokens > 30 AND output_value IS NOT NULL ORDER BY span_id",
+        "SELECT count(*), sum(length(input_messages)), count(output_value) FROM spans",
+        "SELECT output_value FROM llm_calls WHERE input_tokens IN (0, 42, 121) ORDER BY span_id",
+        "SELECT span_id, input_messages FROM spans ORDER BY start_time DESC LIMIT 7",
+        "SELECT trace_id, first_input, last_output FROM traces ORDER BY trace_id",
+        "SELECT count(*) FROM spans",
+    ] {
+        for project in ["a", "b"] {
+            assert_eq!(ask(&apart, project, sql).await, ask(&inline, project, sql).await, "{project}: {sql}");
+        }
+    }
+    let limited = ask(&apart, "a", "SELECT input_messages FROM spans LIMIT 3").await;
+    assert_eq!(limited.len(), 3);
+}
+
+#[tokio::test]
+async fn texts_are_read_only_if_they_are_asked_for_and_late() {
+    let engine = long_texts().1.engine();
+    let plan = async |sql: &str| {
+        let lines = ask(&engine, "a", &format!("EXPLAIN {sql}")).await;
+        lines.iter().flatten().filter_map(Json::as_str).collect::<String>()
+    };
+    let sums = plan("SELECT kind, count(*), sum(input_tokens) FROM spans GROUP BY kind").await;
+    assert!(!sums.contains("WithTexts"), "{sums}");
+    let texts = plan("SELECT output_value FROM spans WHERE input_tokens = 3 AND output_value <> ''").await;
+    let scan = texts.lines().find(|line| line.contains("predicate=")).unwrap_or_default();
+    assert!(texts.contains("WithTexts") && scan.contains("input_tokens"), "{texts}");
+    assert!(!scan.contains("predicate=output_value") && !scan.contains("AND output_value"), "{texts}");
+}

@@ -10,8 +10,6 @@ use uuid::Uuid;
 use super::columns::{ColumnRow, flatten};
 use super::{DATA_PATH, FORMAT_VERSION, KEY_SEGMENT, KEY_VERSION, SCHEMA_NAME};
 use crate::error::{StoreError, StoreResult};
-use crate::files::Layout;
-use crate::snapshot::Table;
 
 /// Every statement that makes an empty catalogue.
 const TABLES: &str = include_str!("tables.sql");
@@ -19,6 +17,19 @@ const TABLES: &str = include_str!("tables.sql");
 const LAKE_VERSION: &str = "1.0";
 /// Id of the one schema.
 const SCHEMA_ID: i64 = 0;
+
+/// The file of texts beside a data file; of format version 2, so that a catalogue of version 1 gets it too.
+const TEXTS_FILES: &str = "CREATE TABLE IF NOT EXISTS pellucid_texts_file \
+    (data_file_id BIGINT PRIMARY KEY, texts_file_id BIGINT NOT NULL)";
+
+/// A table that the catalogue shall list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'static str,
+    /// The folder of its files, below the schema's.
+    pub(super) folder: &'static str,
+    pub(super) schema: &'a SchemaRef,
+}
 
 /// A table's id and the ids of its columns by path.
 type Ids = (i64, HashMap<String, i64>);
@@ -112,21 +123,18 @@ pub(super) async fn snapshot(connection: &mut SqliteConnection, row: Snapshot, c
 }
 
 /// Makes the catalogue list every table and column of this program; what is there keeps its ids.
-pub(super) async fn ensure_columns(
-    connection: &mut SqliteConnection,
-    schemas: &[(Table, SchemaRef)],
-) -> StoreResult<Vec<Ids>> {
-    ensure(connection, schemas).await.map_err(StoreError::catalog("listing the tables' columns"))
+pub(super) async fn ensure_columns(connection: &mut SqliteConnection, wanted: &[Wanted<'_>]) -> StoreResult<Vec<Ids>> {
+    ensure(connection, wanted).await.map_err(StoreError::catalog("listing the tables' columns"))
 }
 
-async fn ensure(connection: &mut SqliteConnection, schemas: &[(Table, SchemaRef)]) -> sqlx::Result<Vec<Ids>> {
+async fn ensure(connection: &mut SqliteConnection, wanted: &[Wanted<'_>]) -> sqlx::Result<Vec<Ids>> {
     let mut work = connection.begin().await?;
+    sqlx::query(TEXTS_FILES).execute(&mut *work).await?;
     let mut next = latest(&mut work).await?;
     next.id += 1;
     let mut changes = Vec::new();
     let mut all = Vec::new();
-    for (table, schema) in schemas {
-        let name = Layout::of(*table).name;
+    for Wanted { name, folder, schema } in wanted.iter().copied() {
         let found = sqlx::query("SELECT table_id FROM ducklake_table WHERE table_name = ? AND end_snapshot IS NULL")
             .bind(name)
             .fetch_optional(&mut *work)
@@ -136,7 +144,7 @@ async fn ensure(connection: &mut SqliteConnection, schemas: &[(Table, SchemaRef)
             None => {
                 let id = next.next_catalog_id;
                 next.next_catalog_id += 1;
-                add_table(&mut work, id, name, next.id).await?;
+                add_table(&mut work, id, (name, folder), next.id).await?;
                 changes.push(format!("created_table:\"{SCHEMA_NAME}\".\"{name}\""));
                 id
             }
@@ -163,14 +171,19 @@ fn changes_created(snapshot_id: i64, change: &str) -> bool {
     snapshot_id == 1 && change.starts_with("altered")
 }
 
-async fn add_table(work: &mut SqliteConnection, id: i64, name: &str, snapshot_id: i64) -> sqlx::Result<()> {
+async fn add_table(
+    work: &mut SqliteConnection,
+    id: i64,
+    (name, folder): (&str, &str),
+    snapshot_id: i64,
+) -> sqlx::Result<()> {
     sqlx::query("INSERT INTO ducklake_table VALUES (?, ?, ?, NULL, ?, ?, ?, 1)")
         .bind(id)
         .bind(Uuid::now_v7().to_string())
         .bind(snapshot_id)
         .bind(SCHEMA_ID)
         .bind(name)
-        .bind(format!("{name}/"))
+        .bind(format!("{folder}/"))
         .execute(&mut *work)
         .await?;
     sqlx::query("INSERT INTO ducklake_table_stats VALUES (?, 0, 0, 0)").bind(id).execute(work).await?;

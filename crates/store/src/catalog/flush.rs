@@ -3,8 +3,8 @@
 use sqlx::{Connection, Row, SqliteConnection};
 
 use super::create::{Snapshot, latest, snapshot};
-use super::{Catalog, KEY_SEGMENT};
-use crate::files::Written;
+use super::{Catalog, KEY_SEGMENT, TableIds};
+use crate::files::{LeafBounds, Written, WrittenTexts};
 use crate::snapshot::Table;
 
 /// What one flush changes.
@@ -63,13 +63,15 @@ pub(super) async fn commit(
     let mut ids = Vec::new();
     let mut changes = Vec::new();
     for file in &flush.files {
-        let table_id = table_id(catalog, file.table)?;
+        let table = table_ids(catalog, file.table)?;
         ids.push(next.next_file_id);
-        add_file(&mut work, table_id, &mut next, file).await?;
-        changes.push(format!("inserted_into_table:{table_id}"));
+        add_file(&mut work, table, &mut next, file).await?;
+        changes.push(format!("inserted_into_table:{}", table.id));
+        let of_texts = table.texts_id.filter(|_| file.written.texts.is_some());
+        changes.extend(of_texts.map(|id| format!("inserted_into_table:{id}")));
     }
     for masked in flush.masked {
-        let table_id = table_id(catalog, masked.table)?;
+        let table_id = table_ids(catalog, masked.table)?.id;
         mask(&mut work, table_id, &mut next, masked.file_id, masked).await?;
         changes.push(format!("deleted_from_table:{table_id}"));
     }
@@ -96,17 +98,50 @@ async fn known_files(work: &mut SqliteConnection, flush: &Flush<'_>) -> sqlx::Re
     Ok(known)
 }
 
-pub(super) fn table_id(catalog: &Catalog, table: Table) -> sqlx::Result<i64> {
-    catalog.ids(table).map(|ids| ids.id).map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
+pub(super) fn table_ids(catalog: &Catalog, table: Table) -> sqlx::Result<&TableIds> {
+    catalog.ids(table).map_err(|cause| sqlx::Error::Configuration(Box::new(cause)))
 }
 
 pub(super) async fn add_file(
     work: &mut SqliteConnection,
-    table_id: i64,
+    table: &TableIds,
     next: &mut Snapshot,
     file: &NewFile<'_>,
 ) -> sqlx::Result<()> {
-    let (id, written) = (next.next_file_id, file.written);
+    let Written { rows, bytes, footer_bytes, leaves, min_time, max_time, texts, .. } = file.written;
+    let data = DataFile { name: &file.name, rows: *rows, bytes: *bytes, footer_bytes: *footer_bytes, leaves };
+    let id = add_data_file(work, table.id, next, &data).await?;
+    sqlx::query("INSERT INTO pellucid_file VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(min_time)
+        .bind(max_time)
+        .execute(&mut *work)
+        .await?;
+    let (Some(texts), Some(texts_id)) = (texts, table.texts_id) else { return Ok(()) };
+    let WrittenTexts { path, rows, bytes, footer_bytes, leaves } = texts;
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let data = DataFile { name: &name, rows: *rows, bytes: *bytes, footer_bytes: *footer_bytes, leaves };
+    let texts_file_id = add_data_file(work, texts_id, next, &data).await?;
+    sqlx::query("INSERT INTO pellucid_texts_file VALUES (?, ?)").bind(id).bind(texts_file_id).execute(work).await?;
+    Ok(())
+}
+
+/// What the catalogue says of any data file.
+struct DataFile<'a> {
+    name: &'a str,
+    rows: u64,
+    bytes: u64,
+    footer_bytes: u64,
+    leaves: &'a [LeafBounds],
+}
+
+async fn add_data_file(
+    work: &mut SqliteConnection,
+    table_id: i64,
+    next: &mut Snapshot,
+    file: &DataFile<'_>,
+) -> sqlx::Result<i64> {
+    let id = next.next_file_id;
     next.next_file_id += 1;
     let row_id: i64 = sqlx::query("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?")
         .bind(table_id)
@@ -119,20 +154,14 @@ pub(super) async fn add_file(
     .bind(id)
     .bind(table_id)
     .bind(next.id)
-    .bind(&file.name)
-    .bind(signed(written.rows))
-    .bind(signed(written.bytes))
-    .bind(signed(written.footer_bytes))
+    .bind(file.name)
+    .bind(signed(file.rows))
+    .bind(signed(file.bytes))
+    .bind(signed(file.footer_bytes))
     .bind(row_id)
     .execute(&mut *work)
     .await?;
-    sqlx::query("INSERT INTO pellucid_file VALUES (?, ?, ?)")
-        .bind(id)
-        .bind(written.min_time)
-        .bind(written.max_time)
-        .execute(&mut *work)
-        .await?;
-    for leaf in written.leaves.iter().filter(|leaf| leaf.field_id >= 0) {
+    for leaf in file.leaves.iter().filter(|leaf| leaf.field_id >= 0) {
         sqlx::query("INSERT INTO ducklake_file_column_stats VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)")
             .bind(id)
             .bind(table_id)
@@ -149,12 +178,12 @@ pub(super) async fn add_file(
         "UPDATE ducklake_table_stats SET record_count = record_count + ?1, next_row_id = next_row_id + ?1, \
          file_size_bytes = file_size_bytes + ?2 WHERE table_id = ?3",
     )
-    .bind(signed(written.rows))
-    .bind(signed(written.bytes))
+    .bind(signed(file.rows))
+    .bind(signed(file.bytes))
     .bind(table_id)
     .execute(work)
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Masks rows of the file `file_id`.

@@ -19,15 +19,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::Mutex;
 
+use create::Wanted;
 pub(crate) use flush::{Flush, Masked, NewFile};
 pub(crate) use replace::Replace;
 
 use crate::error::{StoreError, StoreResult};
-use crate::files::Layout;
+use crate::files::{Layout, Schemas, texts_schema};
 use crate::snapshot::Table;
 
 /// Version of everything in the directory. Raised when an older program could not read what a newer one writes.
-pub(crate) const FORMAT_VERSION: i64 = 1;
+/// 2: long texts lie in files beside the data files.
+pub(crate) const FORMAT_VERSION: i64 = 2;
 /// File name of the catalogue.
 const FILE: &str = "catalog.sqlite";
 /// Folder of the data files, as the catalogue names it.
@@ -60,6 +62,8 @@ pub(crate) struct FileRow {
     pub(crate) max_time: i64,
     /// Sorted positions of replaced rows.
     pub(crate) deleted: Vec<u32>,
+    /// Size of the file of its texts, if it has one.
+    pub(crate) texts_bytes: Option<u64>,
 }
 
 /// The state after the last commit.
@@ -78,7 +82,9 @@ pub(crate) struct Loaded {
 struct TableIds {
     table: Table,
     id: i64,
-    schema: SchemaRef,
+    /// Of the table of its texts, if it has one.
+    texts_id: Option<i64>,
+    schemas: Schemas,
 }
 
 /// The open catalogue.
@@ -94,19 +100,25 @@ impl Catalog {
         let mut connection = connect(dir).await?;
         create::create_if_empty(&mut connection).await?;
         check_version(&mut connection).await?;
-        let ids = create::ensure_columns(&mut connection, schemas).await?;
-        let tables = schemas
-            .iter()
-            .zip(ids)
-            .map(|((table, schema), (id, ids))| TableIds { table: *table, id, schema: columns::with_ids(schema, &ids) })
-            .collect::<Vec<_>>();
+        let texts = texts_schema();
+        let wanted: Vec<Wanted<'_>> = schemas.iter().flat_map(|(table, rows)| wanted(*table, rows, &texts)).collect();
+        let mut listed = create::ensure_columns(&mut connection, &wanted).await?.into_iter();
+        let mut tables = Vec::with_capacity(schemas.len());
+        for (table, rows) in schemas {
+            let (id, ids) = listed.next().unwrap_or_default();
+            let of_texts = Layout::of(*table).texts_name.and_then(|_| listed.next());
+            let texts_id = of_texts.as_ref().map(|(id, _)| *id);
+            let texts_ids = of_texts.map(|(_, ids)| ids).unwrap_or_default();
+            let schemas = Schemas { rows: columns::with_ids(rows, &ids), texts: columns::with_ids(&texts, &texts_ids) };
+            tables.push(TableIds { table: *table, id, texts_id, schemas });
+        }
         let loaded = load(&mut connection, &tables).await.map_err(StoreError::catalog("reading the catalogue"))?;
         Ok((Self { connection: Mutex::new(connection), tables }, loaded))
     }
 
     /// A table's columns with the ids that data files carry.
-    pub(crate) fn schema(&self, table: Table) -> StoreResult<&SchemaRef> {
-        self.ids(table).map(|ids| &ids.schema)
+    pub(crate) fn schemas(&self, table: Table) -> StoreResult<&Schemas> {
+        self.ids(table).map(|ids| &ids.schemas)
     }
 
     /// Makes a flush part of the tables, all or nothing. Returns the new files' ids in the order given.
@@ -165,9 +177,21 @@ pub(crate) fn data_path(table: Table, name: &str) -> String {
 async fn check_version(connection: &mut SqliteConnection) -> StoreResult<()> {
     let found = meta(connection, KEY_VERSION).await.map_err(StoreError::catalog("reading the format version"))?;
     match found {
-        found if found > FORMAT_VERSION => Err(StoreError::Newer { found, known: FORMAT_VERSION }),
-        _ => Ok(()),
+        found if found > FORMAT_VERSION => return Err(StoreError::Newer { found, known: FORMAT_VERSION }),
+        found if found == FORMAT_VERSION => return Ok(()),
+        _ => {}
     }
+    // From now on files may be written that an older program would misread.
+    let raise = sqlx::query("UPDATE pellucid_meta SET value = ? WHERE key = ?").bind(FORMAT_VERSION).bind(KEY_VERSION);
+    raise.execute(connection).await.map_err(StoreError::catalog("raising the format version"))?;
+    Ok(())
+}
+
+/// The tables that the catalogue lists for one of ours: its rows, and its texts if it has any.
+fn wanted<'a>(table: Table, rows: &'a SchemaRef, texts: &'a SchemaRef) -> impl Iterator<Item = Wanted<'a>> {
+    let layout = Layout::of(table);
+    let of = |name, schema| Wanted { name, folder: layout.name, schema };
+    std::iter::once(of(layout.name, rows)).chain(layout.texts_name.map(|name| of(name, texts)))
 }
 
 async fn meta(connection: &mut SqliteConnection, key: &str) -> sqlx::Result<i64> {
@@ -178,9 +202,11 @@ async fn load(connection: &mut SqliteConnection, tables: &[TableIds]) -> sqlx::R
     let segment = meta(connection, KEY_SEGMENT).await?;
     let tables: HashMap<i64, Table> = tables.iter().map(|ids| (ids.id, ids.table)).collect();
     let rows = sqlx::query(
-        "SELECT f.data_file_id, f.table_id, f.path, f.file_size_bytes, f.record_count, p.min_time, p.max_time, d.positions \
-         FROM ducklake_data_file f JOIN pellucid_file p USING (data_file_id) \
-         LEFT JOIN pellucid_delete_list d USING (data_file_id) WHERE f.end_snapshot IS NULL ORDER BY f.data_file_id",
+        "SELECT f.data_file_id, f.table_id, f.path, f.file_size_bytes, f.record_count, p.min_time, p.max_time, d.positions, \
+         t.file_size_bytes FROM ducklake_data_file f JOIN pellucid_file p USING (data_file_id) \
+         LEFT JOIN pellucid_delete_list d USING (data_file_id) \
+         LEFT JOIN pellucid_texts_file s USING (data_file_id) LEFT JOIN ducklake_data_file t ON t.data_file_id = s.texts_file_id \
+         WHERE f.end_snapshot IS NULL ORDER BY f.data_file_id",
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -197,6 +223,7 @@ async fn load(connection: &mut SqliteConnection, tables: &[TableIds]) -> sqlx::R
             min_time: row.try_get(5)?,
             max_time: row.try_get(6)?,
             deleted: positions.map_or_else(Vec::new, |bytes| flush::unpack(&bytes)),
+            texts_bytes: row.try_get::<Option<i64>, _>(8)?.map(unsigned),
         });
     }
     let names =

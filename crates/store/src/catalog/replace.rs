@@ -7,7 +7,7 @@ use sqlx::{Connection, Row, SqliteConnection};
 
 use super::Catalog;
 use super::create::{latest, snapshot};
-use super::flush::{Masked, NewFile, add_file, mask, table_id};
+use super::flush::{Masked, NewFile, add_file, mask, table_ids};
 use crate::snapshot::Table;
 
 /// What one merge changes.
@@ -33,22 +33,25 @@ pub(super) async fn commit(
     if !is_there(&mut work, replace.old).await? {
         return id_of(&mut work, replace.new.as_ref()).await;
     }
-    let table_id = table_id(catalog, replace.table)?;
+    let table = table_ids(catalog, replace.table)?;
     let mut next = latest(&mut work).await?;
     next.id += 1;
     for id in replace.old {
-        remove(&mut work, table_id, *id).await?;
+        if let Some((table_id, texts_file)) = table.texts_id.zip(texts_file(&mut work, *id).await?) {
+            remove(&mut work, table_id, texts_file).await?;
+        }
+        remove(&mut work, table.id, *id).await?;
     }
     let mut new_id = None;
     if let Some(file) = &replace.new {
         let id = next.next_file_id;
-        add_file(&mut work, table_id, &mut next, file).await?;
+        add_file(&mut work, table, &mut next, file).await?;
         if let Some(masked) = replace.masked {
-            mask(&mut work, table_id, &mut next, id, masked).await?;
+            mask(&mut work, table.id, &mut next, id, masked).await?;
         }
         new_id = Some(id);
     }
-    snapshot(&mut work, next, &format!("compacted_table:{table_id}")).await?;
+    snapshot(&mut work, next, &format!("compacted_table:{}", table.id)).await?;
     expire(&mut work, next.id).await?;
     work.commit().await?;
     Ok(new_id)
@@ -82,6 +85,12 @@ pub(super) async fn delete_files(connection: &mut SqliteConnection, ids: &[i64])
     Ok(names)
 }
 
+/// The file of texts beside a data file.
+async fn texts_file(work: &mut SqliteConnection, id: i64) -> sqlx::Result<Option<i64>> {
+    let found = sqlx::query("SELECT texts_file_id FROM pellucid_texts_file WHERE data_file_id = ?").bind(id);
+    found.fetch_optional(work).await?.map(|row| row.try_get(0)).transpose()
+}
+
 /// Takes a file out of every table.
 async fn remove(work: &mut SqliteConnection, table_id: i64, id: i64) -> sqlx::Result<()> {
     let size = sqlx::query("SELECT record_count, file_size_bytes FROM ducklake_data_file WHERE data_file_id = ?");
@@ -103,6 +112,7 @@ async fn remove(work: &mut SqliteConnection, table_id: i64, id: i64) -> sqlx::Re
         "DELETE FROM ducklake_delete_file WHERE data_file_id = ?",
         "DELETE FROM pellucid_file WHERE data_file_id = ?",
         "DELETE FROM pellucid_delete_list WHERE data_file_id = ?",
+        "DELETE FROM pellucid_texts_file WHERE data_file_id = ?",
     ] {
         sqlx::query(statement).bind(id).execute(&mut *work).await?;
     }

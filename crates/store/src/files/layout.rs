@@ -17,6 +17,12 @@ pub(crate) struct Layout {
     pub(crate) unique: &'static [&'static str],
     /// Number columns that rise slowly.
     pub(crate) delta: &'static [&'static str],
+    /// Columns whose long texts lie in the file beside. A text's place is its number here: only append.
+    pub(crate) texts: &'static [&'static str],
+    /// The table of those files in the catalogue; nothing if there are none.
+    pub(crate) texts_name: Option<&'static str>,
+    /// Rows with one value of this column are likely to repeat each other's texts.
+    pub(crate) group: &'static str,
 }
 
 /// In the order of [`Table::ALL`].
@@ -26,17 +32,26 @@ const LAYOUTS: [Layout; 3] = [
         time: "start_time",
         sort: &["project", "start_time", "trace_id", "span_id"],
         bloom: &["trace_id", "span_id", "session_id", "response_id"],
-        unique: &[
-            "span_id",
-            "parent_span_id",
-            "response_id",
+        unique: &["span_id", "parent_span_id", "response_id", "tool_call_id"],
+        delta: &["start_time", "end_time", "received_at", "duration_ns"],
+        texts: &[
+            "system_instructions",
             "input_messages",
             "output_messages",
+            "tool_definitions",
             "input_value",
             "output_value",
-            "tool_call_id",
+            "tool_arguments",
+            "tool_result",
+            "db_query",
+            "status_message",
+            "error_message",
+            "events",
+            "links",
+            "attributes",
         ],
-        delta: &["start_time", "end_time", "received_at", "duration_ns"],
+        texts_name: Some("texts"),
+        group: "trace_id",
     },
     Layout {
         name: "logs",
@@ -45,6 +60,9 @@ const LAYOUTS: [Layout; 3] = [
         bloom: &["trace_id"],
         unique: &["body"],
         delta: &["time", "observed_time", "received_at"],
+        texts: &[],
+        texts_name: None,
+        group: "trace_id",
     },
     Layout {
         name: "metrics",
@@ -53,6 +71,9 @@ const LAYOUTS: [Layout; 3] = [
         bloom: &[],
         unique: &[],
         delta: &["time", "start_time", "received_at"],
+        texts: &[],
+        texts_name: None,
+        group: "series_id",
     },
 ];
 

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::interleave_record_batch;
+use arrow::compute::{concat_batches, interleave_record_batch};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::Layout;
+use super::texts::{Pieces, TextsFile, carry, take_out, texts_path, whole};
 use super::write::retype;
 use crate::error::{StoreError, StoreResult};
 use crate::rows::renew;
@@ -35,15 +36,19 @@ pub(crate) const GONE: u32 = u32::MAX;
 pub(crate) struct Source {
     /// Where it lies.
     pub(crate) path: FilePath,
+    /// Whether a file of texts lies beside it.
+    pub(crate) has_texts: bool,
     /// Sorted positions to leave out.
     pub(crate) skip: Vec<u32>,
 }
 
-/// Hands the rows of all sources over in file order. Gives for each source the new positions of its rows.
+/// Hands the rows of all sources over in file order, their long texts to `texts`. Gives for each source the new positions
+/// of its rows.
 pub(crate) fn merge(
     table: Table,
     schema: &SchemaRef,
     sources: &[Source],
+    texts: &mut Pieces,
     mut each: impl FnMut(&RecordBatch) -> StoreResult<()>,
 ) -> StoreResult<Vec<Vec<u32>>> {
     let keys = sort_columns(table, schema);
@@ -53,7 +58,7 @@ pub(crate) fn merge(
     let mut inputs = sources.iter().map(|source| Input::open(&reader, source)).collect::<StoreResult<Vec<_>>>()?;
     let mut heads = BinaryHeap::new();
     for (place, input) in inputs.iter_mut().enumerate() {
-        heads.extend(input.head(&reader)?.map(|key| Reverse((key, place))));
+        heads.extend(input.head(&reader, texts)?.map(|key| Reverse((key, place))));
     }
     let (mut pending, mut next) = (Vec::new(), 0);
     while let Some(Reverse((_, place))) = heads.pop() {
@@ -65,7 +70,7 @@ pub(crate) fn merge(
         if input.is_read_up() {
             emit(&inputs, &mut pending, &mut each)?;
         }
-        heads.extend(inputs[place].head(&reader)?.map(|key| Reverse((key, place))));
+        heads.extend(inputs[place].head(&reader, texts)?.map(|key| Reverse((key, place))));
     }
     emit(&inputs, &mut pending, &mut each)?;
     Ok(inputs.into_iter().map(|input| input.moved).collect())
@@ -104,6 +109,7 @@ struct Reader<'a> {
 struct Input<'a> {
     path: PathBuf,
     rows: ParquetRecordBatchReader,
+    texts: Option<TextsFile>,
     skip: &'a [u32],
     piece: RecordBatch,
     keys: Option<Rows>,
@@ -126,17 +132,18 @@ impl<'a> Input<'a> {
         let builder = builder.with_batch_size(usize::try_from(piece_rows).unwrap_or(1));
         let rows = builder.build().map_err(StoreError::parquet(&path))?;
         let piece = RecordBatch::new_empty(SchemaRef::clone(reader.schema));
-        Ok(Self { path, rows, skip: &source.skip, piece, keys: None, row: 0, moved: Vec::new() })
+        let texts = source.has_texts.then(|| TextsFile::open_file(&texts_path(&path))).transpose()?;
+        Ok(Self { path, rows, texts, skip: &source.skip, piece, keys: None, row: 0, moved: Vec::new() })
     }
 
     /// The key of the next row that is not left out; reads on if it must.
-    fn head(&mut self, reader: &Reader<'_>) -> StoreResult<Option<OwnedRow>> {
+    fn head(&mut self, reader: &Reader<'_>, texts: &mut Pieces) -> StoreResult<Option<OwnedRow>> {
         loop {
             self.pass_over();
             if !self.is_read_up() {
                 return Ok(self.keys.as_ref().map(|keys| keys.row(self.row).owned()));
             }
-            if !self.read(reader)? {
+            if !self.read(reader, texts)? {
                 return Ok(None);
             }
         }
@@ -164,25 +171,42 @@ impl<'a> Input<'a> {
     }
 
     /// Reads the next piece; false at the end.
-    fn read(&mut self, reader: &Reader<'_>) -> StoreResult<bool> {
+    fn read(&mut self, reader: &Reader<'_>, texts: &mut Pieces) -> StoreResult<bool> {
         let Some(piece) = self.rows.next() else { return Ok(false) };
         let piece = piece.map_err(|cause| StoreError::parquet(&self.path)(cause.into()))?;
-        self.piece = conform(reader.table, reader.schema, piece)?;
+        // What is left out shall not come back as a text that no row refers to.
+        let (first, skip) = (self.moved.len(), self.skip);
+        let keep = |row: usize| skip.binary_search(&u32::try_from(first + row).unwrap_or(GONE)).is_err();
+        self.piece = conform(reader, &piece, self.texts.as_ref(), keep, texts)?;
         let keys: Vec<ArrayRef> = reader.keys.iter().map(|key| Arc::clone(self.piece.column(*key))).collect();
         (self.keys, self.row) = (Some(reader.converter.convert_columns(&keys)?), 0);
         Ok(true)
     }
 }
 
-/// Rows under the schema of today; those of another version of the program become rows and columns again.
-fn conform(table: Table, schema: &SchemaRef, rows: RecordBatch) -> StoreResult<RecordBatch> {
-    let found = rows.schema();
+/// Rows under the schema of today, their texts among `texts`; those of another version of the program become rows and
+/// columns again.
+fn conform(
+    reader: &Reader<'_>,
+    rows: &RecordBatch,
+    from: Option<&TextsFile>,
+    keep: impl Fn(usize) -> bool,
+    texts: &mut Pieces,
+) -> StoreResult<RecordBatch> {
+    let (table, schema, found) = (reader.table, reader.schema, rows.schema());
     let same =
         found.fields().len() == schema.fields().len()
             && found.fields().iter().zip(schema.fields()).all(|(found, field)| {
                 found.name() == field.name() && found.data_type().equals_datatype(field.data_type())
             });
-    let rows = if same { rows } else { renew(table, &rows)? };
+    let rows = if same {
+        carry(rows, from, keep, texts)?
+    } else {
+        let renewed =
+            whole(table, rows, from)?.iter().map(|rows| renew(table, rows)).collect::<StoreResult<Vec<_>>>()?;
+        let renewed = concat_batches(&crate::schema::schema(table), &renewed)?;
+        take_out(Layout::of(table), &renewed, keep, texts)?
+    };
     let columns = rows.columns().iter().zip(schema.fields()).map(|(column, field)| retype(column, field.data_type()));
     Ok(RecordBatch::try_new(SchemaRef::clone(schema), columns.collect::<StoreResult<Vec<_>>>()?)?)
 }

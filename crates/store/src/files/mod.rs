@@ -11,18 +11,22 @@ mod merge;
 mod read;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod write;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+pub(crate) use bounds::LeafBounds;
 pub(crate) use delete::write_deletes;
 pub(crate) use key_index::{INDEX_ENDING, KeyIndex};
 pub(crate) use layout::Layout;
 pub(crate) use merge::{GONE, Source, merge};
 pub(crate) use read::{read_columns, read_rows};
-pub(crate) use write::{Packing, TableWriter, Written, write_table};
+pub use texts::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
+pub(crate) use texts::{Pieces, WrittenTexts, stored_schema, texts_path, texts_schema};
+pub(crate) use write::{Packing, Schemas, TableWriter, Written, write_table};
 
 use crate::error::{StoreError, StoreResult};
 
@@ -36,6 +40,7 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 pub(crate) fn remove_data_file(path: &Path) {
     drop(fs::remove_file(path));
     drop(fs::remove_file(KeyIndex::path_of(path)));
+    drop(fs::remove_file(texts_path(path)));
 }
 
 /// Size of a Parquet file's footer, told by its last eight bytes: footer length and magic.

@@ -11,10 +11,23 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::PageIndexPolicy;
 
+use super::texts::{TextsFile, texts_path, whole};
 use crate::error::{StoreError, StoreResult};
+use crate::snapshot::Table;
 
-/// The rows at `positions` (ascending, no repeats), whole.
-pub(crate) fn read_rows(path: &Path, positions: &[u32]) -> StoreResult<Option<RecordBatch>> {
+/// The rows at `positions` (ascending, no repeats), whole. Several batches if their texts are long.
+pub(crate) fn read_rows(
+    table: Table,
+    path: &Path,
+    has_texts: bool,
+    positions: &[u32],
+) -> StoreResult<Vec<RecordBatch>> {
+    let Some(light) = light_rows(path, positions)? else { return Ok(Vec::new()) };
+    let texts = has_texts.then(|| TextsFile::open_file(&texts_path(path))).transpose()?;
+    whole(table, &light, texts.as_ref())
+}
+
+fn light_rows(path: &Path, positions: &[u32]) -> StoreResult<Option<RecordBatch>> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
     let metadata = ArrowReaderMetadata::load(&file, options).map_err(StoreError::parquet(path))?;

@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, Time
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::*;
+use crate::error::StoreResult;
 use crate::hook::Hook;
 use crate::rows::LookupKey;
 use crate::snapshot::Table;
@@ -19,6 +20,16 @@ fn schema() -> SchemaRef {
         id(Field::new("start_time", time, false), 3),
         id(Field::new("n", DataType::Int64, false), 4),
     ]))
+}
+
+/// What a file of these rows has.
+fn schemas() -> Schemas {
+    let fields = schema().fields().iter().cloned().chain([pieces_field()]).collect::<Vec<_>>();
+    Schemas { rows: Arc::new(Schema::new(fields)), texts: texts_schema() }
+}
+
+fn write(path: &Path, rows: RecordBatch) -> StoreResult<Written> {
+    write_table(path, Table::Spans, &schemas(), [Ok(rows)], &Hook::default())
 }
 
 fn batch(rows: &[(&str, &str, i64)]) -> RecordBatch {
@@ -36,13 +47,14 @@ fn a_file_is_sorted_and_tells_where_each_row_went() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.parquet");
     let rows = batch(&[("b", "t1", 1500), ("a", "t2", 3000), ("a", "t1", 2000)]);
-    let written = write_table(&path, Table::Spans, &schema(), &[rows], &Hook::default()).unwrap();
+    let written = write(&path, rows).unwrap();
     assert_eq!(written.positions, [2, 1, 0]);
     assert_eq!((written.rows, written.min_time, written.max_time), (3, 1500, 3000));
     assert_eq!(written.index.find(LookupKey::trace("a", "t1")), [0]);
     assert_eq!(written.index.find(LookupKey::trace("b", "t1")), [2]);
     assert!(written.index.find(LookupKey::trace("a", "t3")).is_empty());
-    let found = read_rows(&path, &[0, 2]).unwrap().unwrap();
+    assert!(written.texts.is_none());
+    let found = read_rows(Table::Spans, &path, false, &[0, 2]).unwrap().remove(0);
     assert_eq!(found.column(3).as_primitive::<arrow::datatypes::Int64Type>().values(), &[2, 0]);
     let time = &written.leaves[2];
     assert_eq!(time.field_id, 3);
@@ -74,7 +86,7 @@ fn a_lost_side_file_is_built_again_from_the_data_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.parquet");
     let rows = batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)]);
-    let written = write_table(&path, Table::Spans, &schema(), &[rows], &Hook::default()).unwrap();
+    let written = write(&path, rows).unwrap();
     let side_file = KeyIndex::path_of(&path);
     assert_eq!(KeyIndex::load(&side_file).as_ref(), Some(&written.index));
     std::fs::remove_file(&side_file).unwrap();

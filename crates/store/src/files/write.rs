@@ -19,6 +19,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::bounds::{LeafBounds, leaf_bounds};
 use super::key_index::KeyIndexBuilder;
+use super::texts::{Pieces, WrittenTexts, in_order, take_out, texts_path, write_texts};
 use super::{KeyIndex, Layout, footer_bytes, sync_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::hook::{Hook, Step};
@@ -58,6 +59,15 @@ pub(crate) struct Written {
     pub(crate) positions: Vec<u32>,
     /// From look-up keys to positions.
     pub(crate) index: KeyIndex,
+    /// The file of its long texts, if it has any.
+    pub(crate) texts: Option<WrittenTexts>,
+}
+
+impl Written {
+    /// Its size and that of its texts.
+    pub(crate) fn all_bytes(&self) -> u64 {
+        self.bytes + self.texts.as_ref().map_or(0, |texts| texts.bytes)
+    }
 }
 
 /// How tightly a file is packed.
@@ -79,24 +89,38 @@ impl Packing {
     }
 }
 
-/// Writes `batches` of a table to `path`, and its side file beside it. `schema` gives the field ids.
+/// The columns of a table's files, with the field ids that the catalogue gave them.
+#[derive(Debug, Clone)]
+pub(crate) struct Schemas {
+    /// Of a data file.
+    pub(crate) rows: SchemaRef,
+    /// Of a file of texts.
+    pub(crate) texts: SchemaRef,
+}
+
+/// Writes `batches` of a table to `path`, and its side files beside it.
 pub(crate) fn write_table(
     path: &Path,
     table: Table,
-    schema: &SchemaRef,
-    batches: &[RecordBatch],
+    schemas: &Schemas,
+    batches: impl IntoIterator<Item = StoreResult<RecordBatch>>,
     hook: &Hook,
 ) -> StoreResult<Written> {
-    let (sorted, positions) = sort(Layout::of(table), schema, batches)?;
-    let mut writer = TableWriter::create(path, table, schema, Packing::Fast, sorted.num_rows() as u64, hook)?;
+    let layout = Layout::of(table);
+    let mut pieces = Pieces::default();
+    let light = batches.into_iter().map(|rows| take_out(layout, &rows?, |_| true, &mut pieces));
+    let (sorted, positions) = sort(layout, &schemas.rows, &light.collect::<StoreResult<Vec<_>>>()?)?;
+    let (sorted, order) = in_order(layout, &sorted, &pieces)?;
+    let mut writer = TableWriter::create(path, table, schemas, Packing::Fast, sorted.num_rows() as u64, hook)?;
     writer.write(&sorted)?;
-    Ok(Written { positions, ..writer.finish()? })
+    Ok(Written { positions, ..writer.finish(&pieces, &order)? })
 }
 
-/// A data file that is being written, from rows that come in file order. One that is not finished is nobody's.
+/// A data file that is being written, from light rows that come in file order. One that is not finished is nobody's.
 pub(crate) struct TableWriter<'a> {
     path: PathBuf,
     table: Table,
+    texts_schema: &'a SchemaRef,
     hook: &'a Hook,
     writer: ArrowWriter<File>,
     index: KeyIndexBuilder,
@@ -109,19 +133,19 @@ impl<'a> TableWriter<'a> {
     pub(crate) fn create(
         path: &Path,
         table: Table,
-        schema: &SchemaRef,
+        schemas: &'a Schemas,
         packing: Packing,
         rows: u64,
         hook: &'a Hook,
     ) -> StoreResult<Self> {
         hook.at(Step::FileWrite).map_err(StoreError::io("write", path))?;
         let file = File::create(path).map_err(StoreError::io("create", path))?;
-        let properties = properties(Layout::of(table), schema, packing, rows)?;
+        let properties = properties(Layout::of(table), &schemas.rows, packing, rows)?;
         let options = ArrowWriterOptions::new().with_properties(properties);
-        let writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(schema), options)
+        let writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(&schemas.rows), options)
             .map_err(StoreError::parquet(path))?;
-        let index = KeyIndexBuilder::default();
-        Ok(Self { path: path.to_owned(), table, hook, writer, index, rows: 0, times: None })
+        let (index, texts_schema) = (KeyIndexBuilder::default(), &schemas.texts);
+        Ok(Self { path: path.to_owned(), table, texts_schema, hook, writer, index, rows: 0, times: None })
     }
 
     /// Appends rows under the schema of the file.
@@ -134,12 +158,17 @@ impl<'a> TableWriter<'a> {
         Ok(())
     }
 
-    /// Ends the file: it and its name survive a crash once this returns.
-    pub(crate) fn finish(mut self) -> StoreResult<Written> {
+    /// Ends the file, its texts beside it: the pieces of these numbers in this order, by which the rows refer to them.
+    /// Files and names survive a crash once this returns.
+    pub(crate) fn finish(mut self, pieces: &Pieces, order: &[u32]) -> StoreResult<Written> {
         let path = &self.path;
         let metadata = self.writer.finish().map_err(StoreError::parquet(path))?;
         let file = self.writer.inner();
         self.hook.at(Step::FileSync).and_then(|()| file.sync_all()).map_err(StoreError::io("sync", path))?;
+        let texts = match order {
+            [] => None,
+            order => Some(write_texts(&texts_path(path), &file_name(path), self.texts_schema, pieces, order)?),
+        };
         let index = self.index.finish();
         let side_file = KeyIndex::path_of(path);
         index.save(&side_file).map_err(StoreError::io("write", &side_file))?;
@@ -156,8 +185,13 @@ impl<'a> TableWriter<'a> {
             leaves: leaf_bounds(&metadata),
             positions: Vec::new(),
             index,
+            texts,
         })
     }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// All rows in file order, and the way from the old order to the new.

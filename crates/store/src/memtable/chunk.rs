@@ -32,6 +32,8 @@ struct Kept {
 pub(super) trait AsBatch: Send + Sync {
     /// The rows as columns; kept for the next one who asks.
     fn batch(&self) -> StoreResult<RecordBatch>;
+    /// How many there are.
+    fn rows(&self) -> usize;
 }
 
 impl<R> Default for Chunk<R> {
@@ -97,5 +99,9 @@ impl<R: Row> AsBatch for Chunk<R> {
         // Two readers may both have made it; they made the same.
         let kept = self.batch.get_or_init(|| Kept { bytes: batch.get_array_memory_size(), batch });
         Ok(kept.batch.clone())
+    }
+
+    fn rows(&self) -> usize {
+        self.slots.iter().flatten().count()
     }
 }

@@ -45,8 +45,18 @@ impl MemoryView {
 
     /// The rows as columns, in the order of their row numbers; no batch is empty. Costs time: hold no lock.
     pub(crate) fn batches(&self) -> StoreResult<Vec<RecordBatch>> {
-        let batches = self.chunks.iter().map(|chunk| chunk.batch()).collect::<StoreResult<Vec<_>>>()?;
-        Ok(batches.into_iter().filter(|batch| batch.num_rows() > 0).collect())
+        self.each().collect()
+    }
+
+    /// The same one after the other.
+    pub(crate) fn each(&self) -> impl Iterator<Item = StoreResult<RecordBatch>> {
+        let filled = |batch: &StoreResult<RecordBatch>| batch.as_ref().map_or(true, |batch| batch.num_rows() > 0);
+        self.chunks.iter().map(|chunk| chunk.batch()).filter(filled)
+    }
+
+    /// Whether there are no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.chunks.iter().all(|chunk| chunk.rows() == 0)
     }
 }
 

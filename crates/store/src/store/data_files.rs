@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::error::StoreResult;
-use crate::files::{GONE, KeyIndex, Written, read_rows};
+use crate::files::{GONE, KeyIndex, Written, read_rows, texts_path};
 use crate::join::{Older, OlderRows, RowRef};
 use crate::rows::LookupKey;
 use crate::snapshot::{FilePath, FileRef, Table};
@@ -19,6 +19,8 @@ pub(super) struct DataFile {
     pub(super) path: FilePath,
     /// Its size.
     pub(super) bytes: u64,
+    /// Size of the file of its texts, if it has one.
+    pub(super) texts_bytes: Option<u64>,
     /// Its rows, masked ones included.
     pub(super) rows: u64,
     /// Smallest value of the time column.
@@ -56,6 +58,7 @@ impl DataFile {
             id,
             path: written.path.into(),
             bytes: written.bytes,
+            texts_bytes: written.texts.map(|texts| texts.bytes),
             rows: written.rows,
             min_time: written.min_time,
             max_time: written.max_time,
@@ -99,6 +102,7 @@ impl DataFiles {
         let view = |file: &DataFile| FileRef {
             path: file.path.clone(),
             bytes: file.bytes,
+            texts: file.texts_bytes.map(|_| texts_path(&file.path)),
             rows: file.rows,
             min_time: file.min_time,
             max_time: file.max_time,
@@ -119,7 +123,7 @@ impl DataFiles {
 
     /// Bytes of all files.
     pub(super) fn bytes(&self) -> u64 {
-        self.0.iter().flat_map(BTreeMap::values).map(|file| file.bytes).sum()
+        self.0.iter().flat_map(BTreeMap::values).map(|file| file.bytes + file.texts_bytes.unwrap_or(0)).sum()
     }
 
     /// Leaves rows out of all views from now on.
@@ -233,8 +237,11 @@ impl Older for DataFiles {
             if positions.is_empty() {
                 continue;
             }
-            if let Some(rows) = read_rows(&file.path, &positions)? {
-                found.push(OlderRows { file: file.id, positions, rows });
+            let mut rest = positions.as_slice();
+            for rows in read_rows(table, &file.path, file.texts_bytes.is_some(), &positions)? {
+                let (these, others) = rest.split_at(rows.num_rows().min(rest.len()));
+                found.push(OlderRows { file: file.id, positions: these.to_vec(), rows });
+                rest = others;
             }
         }
         Ok(found)

@@ -116,12 +116,11 @@ impl Disk {
 
     fn fill(&self, state: &RwLock<State>, sealed: &Sealed, prepared: &mut Prepared) -> StoreResult<()> {
         for (table, frozen) in Table::ALL.into_iter().zip(&sealed.tables) {
-            let batches = frozen.rows.batches()?;
-            if batches.is_empty() {
+            if frozen.rows.is_empty() {
                 continue;
             }
             let path = table_dir(&self.dir, table).join(format!("{}.parquet", Uuid::now_v7()));
-            let written = write_table(&path, table, self.catalog.schema(table)?, &batches, &self.hook);
+            let written = write_table(&path, table, self.catalog.schemas(table)?, frozen.rows.each(), &self.hook);
             prepared.files.push((table, written.inspect_err(|_| remove_data_file(&path))?));
         }
         let replaced = Table::ALL

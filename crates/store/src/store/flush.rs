@@ -32,7 +32,7 @@ pub(super) enum Order {
     /// Flush now.
     Flush(oneshot::Sender<StoreResult<()>>),
     /// Make a merge part of the tables, then say so.
-    Adopt(Merged, Sender<()>),
+    Adopt(Box<Merged>, Sender<()>),
     /// End.
     Stop,
 }
@@ -100,7 +100,7 @@ impl Flusher {
                     drop(answer.send(outcome));
                 }
                 Ok(Order::Adopt(merged, done)) => {
-                    self.progress.merged = Some((merged, done));
+                    self.progress.merged = Some((*merged, done));
                     if matches!(self.progress.stage, Stage::Idle) {
                         drop(self.attempt(Self::adopt));
                     }
@@ -179,7 +179,7 @@ impl Flusher {
                 Some((merged, done)) => match self.disk.prepare_merge(&self.state, &merged) {
                     Ok(late) => (Stage::Merging(Box::new((merged, late)), done), Ok(())),
                     Err(cause) => {
-                        self.progress.merged = Some((merged, done));
+                        self.progress.merged = Some((*merged, done));
                         (Stage::Idle, Err(cause))
                     }
                 },

@@ -22,7 +22,7 @@ use super::flush::{FlushLimits, Flusher, Order, Progress};
 use super::state::State;
 use crate::catalog::{Catalog, Loaded, table_dir};
 use crate::error::{StoreError, StoreResult};
-use crate::files::{INDEX_ENDING, KeyIndex, sync_dir};
+use crate::files::{INDEX_ENDING, KeyIndex, stored_schema, sync_dir, texts_path};
 use crate::metadata::Metadata;
 use crate::options::Options;
 use crate::rewrite::Chunk;
@@ -92,7 +92,7 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
     let dir = &options.dir;
     make_folders(dir)?;
     let lock = lock(dir)?;
-    let schemas = Table::ALL.map(|table| (table, crate::schema::schema(table)));
+    let schemas = Table::ALL.map(|table| (table, stored_schema(table)));
     let (catalog, loaded) = handle.block_on(Catalog::open(dir, &schemas))?;
     let metadata = handle.block_on(Metadata::open(dir, Arc::clone(stages)))?;
     let files = load_files(dir, &loaded)?;
@@ -147,6 +147,7 @@ fn load_files(dir: &Path, loaded: &Loaded) -> StoreResult<DataFiles> {
             index: KeyIndex::of_file(row.table, &path)?,
             path: path.into(),
             bytes: row.bytes,
+            texts_bytes: row.texts_bytes,
             rows: row.rows,
             min_time: row.min_time,
             max_time: row.max_time,
@@ -160,8 +161,10 @@ fn load_files(dir: &Path, loaded: &Loaded) -> StoreResult<DataFiles> {
 
 /// Removes files of flushes that were never committed, and delete files that newer ones replaced.
 fn remove_leftovers(dir: &Path, loaded: &Loaded) -> StoreResult<()> {
-    let known: HashSet<&str> =
-        loaded.files.iter().map(|file| &*file.name).chain(loaded.delete_files.iter().map(|name| &**name)).collect();
+    let texts = loaded.files.iter().filter(|file| file.texts_bytes.is_some());
+    let texts: Vec<String> = texts.map(|file| texts_path(Path::new(&file.name)).display().to_string()).collect();
+    let names = loaded.files.iter().map(|file| &file.name).chain(&loaded.delete_files).chain(&texts);
+    let known: HashSet<&str> = names.map(String::as_str).collect();
     for folder in Table::ALL.map(|table| table_dir(dir, table)) {
         for entry in fs::read_dir(&folder).map_err(StoreError::io("list", &folder))? {
             let path = entry.map_err(StoreError::io("list", &folder))?.path();
@@ -251,11 +254,11 @@ fn start(
     let wal = Arc::new(Wal::start(config, move |event| drop(log_work.send(Work::Log(event))))?);
     let checks = orders.clone();
     let stop_merges = Arc::new(AtomicBool::new(false));
-    let schema = |table| disk.catalog.schema(table).map(Arc::clone);
+    let schemas = |table| disk.catalog.schemas(table).cloned();
     let merger = Merger {
         state: Arc::clone(state),
         dir: options.dir.clone(),
-        schemas: [schema(Table::Spans)?, schema(Table::Logs)?, schema(Table::Metrics)?],
+        schemas: [schemas(Table::Spans)?, schemas(Table::Logs)?, schemas(Table::Metrics)?],
         hook: options.hook.clone(),
         flusher: orders.clone(),
         alike: options.merge_files,

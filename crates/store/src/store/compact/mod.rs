@@ -15,7 +15,6 @@ use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use arrow::datatypes::SchemaRef;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -26,7 +25,7 @@ use super::flush::Order;
 use super::state::{State, read};
 use crate::catalog::table_dir;
 use crate::error::{StoreError, StoreResult};
-use crate::files::{Packing, Source, TableWriter, Written, merge, remove_data_file};
+use crate::files::{Packing, Pieces, Schemas, Source, TableWriter, Written, merge, remove_data_file};
 use crate::hook::Hook;
 use crate::snapshot::Table;
 
@@ -34,6 +33,8 @@ use crate::snapshot::Table;
 const REST_FACTOR: u32 = 2;
 /// The longest pause: the machine may have slept while the merge worked.
 const LONGEST_REST: Duration = Duration::from_secs(1);
+/// A merge holds the texts of its files in memory, unpacked and each once: their bytes count so many times.
+const TEXTS_WEIGHT: u64 = 4;
 /// How often a thread that waits for a commit looks whether it shall end.
 const STOP_LOOK: Duration = Duration::from_millis(50);
 
@@ -68,7 +69,7 @@ pub(super) struct Merger {
     pub(super) state: Arc<RwLock<State>>,
     pub(super) dir: PathBuf,
     /// The tables' columns as files carry them, in the order of [`Table::ALL`].
-    pub(super) schemas: [SchemaRef; 3],
+    pub(super) schemas: [Schemas; 3],
     pub(super) hook: Hook,
     /// To the flush thread.
     pub(super) flusher: Sender<Order>,
@@ -93,9 +94,10 @@ impl Inputs {
     fn add(&mut self, file: &DataFile) {
         self.ids.push(file.id);
         // Not all that is masked: only what every restart will find masked.
-        self.sources.push(Source { path: file.path.clone(), skip: file.committed.clone() });
+        let (path, skip) = (file.path.clone(), file.committed.clone());
+        self.sources.push(Source { path, has_texts: file.texts_bytes.is_some(), skip });
         self.rows += file.rows;
-        self.bytes += file.bytes;
+        self.bytes += file.bytes + file.texts_bytes.unwrap_or(0);
     }
 }
 
@@ -156,7 +158,7 @@ impl Merger {
         let files = state.files.all(table).filter(|file| !self.refused.contains(&file.id));
         let facts = files.map(|file| Facts {
             id: file.id,
-            bytes: file.bytes,
+            bytes: file.bytes + file.texts_bytes.unwrap_or(0) * TEXTS_WEIGHT,
             rows: file.rows,
             min_time: file.min_time,
             masked: file.committed.len() as u64,
@@ -178,7 +180,7 @@ impl Merger {
             merged_files: ids.len() as u64,
             merged_bytes: bytes,
             new_files: written.is_some().into(),
-            new_bytes: written.as_ref().map_or(0, |written| written.bytes),
+            new_bytes: written.as_ref().map_or(0, Written::all_bytes),
             dropped_rows: sources.iter().map(|source| source.skip.len() as u64).sum(),
         };
         let moves = Moves(ids.into_iter().zip(moved).collect::<BTreeMap<_, _>>());
@@ -196,16 +198,17 @@ impl Merger {
         pace: Pace,
     ) -> StoreResult<(Vec<Vec<u32>>, Option<Written>)> {
         let path = table_dir(&self.dir, table).join(format!("{}.parquet", Uuid::now_v7()));
-        let schema = &self.schemas[table as usize];
+        let schemas = &self.schemas[table as usize];
         let mut writer = None;
         let mut worked_since = Instant::now();
-        let written = merge(table, schema, sources, |batch| {
+        let mut texts = Pieces::default();
+        let written = merge(table, &schemas.rows, sources, &mut texts, |batch| {
             if self.stopping() {
                 return Err(StoreError::Closed);
             }
             let file = match &mut writer {
                 Some(file) => file,
-                None => writer.insert(TableWriter::create(&path, table, schema, Packing::Tight, rows, &self.hook)?),
+                None => writer.insert(TableWriter::create(&path, table, schemas, Packing::Tight, rows, &self.hook)?),
             };
             file.write(batch)?;
             if pace == Pace::Resting {
@@ -214,14 +217,17 @@ impl Merger {
             }
             Ok(())
         });
-        let written = written.and_then(|moved| Ok((moved, writer.map(TableWriter::finish).transpose()?)));
+        // Pieces have come in the order in which the rows refer to them.
+        let order = Vec::from_iter(0..texts.len() as u32);
+        let written =
+            written.and_then(|moved| Ok((moved, writer.map(|file| file.finish(&texts, &order)).transpose()?)));
         written.inspect_err(|_| remove_data_file(&path))
     }
 
     /// Once handed over, the file belongs to the flush thread, whatever comes.
     fn hand_over(&self, merged: Merged) -> StoreResult<()> {
         let (done, adopted) = channel();
-        self.flusher.send(Order::Adopt(merged, done)).map_err(|_| StoreError::Closed)?;
+        self.flusher.send(Order::Adopt(Box::new(merged), done)).map_err(|_| StoreError::Closed)?;
         loop {
             match adopted.recv_timeout(STOP_LOOK) {
                 Ok(()) => return Ok(()),

@@ -92,10 +92,10 @@ pub(super) fn expect(wanted: &mut Rows, rows: &[(u64, &str)]) {
 
 /// What a view shows, without the rows that are masked.
 pub(super) fn batches_of(view: &TableSnapshot) -> Vec<RecordBatch> {
-    let kept = view.files.iter().filter_map(|file| {
+    let kept = view.files.iter().flat_map(|file| {
         let masked: BTreeSet<u32> = file.deleted.iter().copied().collect();
         let places: Vec<u32> = (0..file.rows as u32).filter(|place| !masked.contains(place)).collect();
-        read_rows(&file.path, &places).unwrap()
+        read_rows(Table::Spans, &file.path, file.texts.is_some(), &places).unwrap()
     });
     let memory = view.memory.iter().map(|batch| {
         let all = UInt32Array::from_iter_values(0..batch.num_rows() as u32);
