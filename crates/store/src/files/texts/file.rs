@@ -1,5 +1,6 @@
 //! The file of texts beside a data file: writing it, and reading the pieces that somebody needs.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -159,8 +160,8 @@ impl TextsFile {
         for number in numbers {
             let place = self.firsts.partition_point(|first| first <= number);
             let Some(page) = place.checked_sub(1).filter(|_| *number < self.rows) else { continue };
-            if !pages.contains_key(&self.firsts[page]) {
-                pages.insert(self.firsts[page], self.page(page)?);
+            if let Entry::Vacant(free) = pages.entry(self.firsts[page]) {
+                free.insert(self.page(page)?);
             }
         }
         Ok(Loaded { path: self.path.clone(), pages })
