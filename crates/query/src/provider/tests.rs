@@ -143,7 +143,7 @@ fn long_texts() -> (Rows, Rows) {
         let attributes = json!({"short": "s", "long": said(n), "n": n.to_string()});
         let project = if n.is_multiple_of(2) { "a" } else { "b" };
         let row = with(call(project, n % 7, n, n as i64), json!({"input_messages": messages, "input_tokens": n}));
-        with(row, json!({"attributes": attributes, "output_value": (n % 3 == 0).then(|| said(n))}))
+        with(row, json!({"attributes": attributes, "output_value": n.is_multiple_of(3).then(|| said(n))}))
     };
     let (mut inline, mut apart) = (Rows::default(), Rows::default());
     for file in 0..3_u64 {

@@ -179,7 +179,7 @@ impl Flusher {
                 Some((merged, done)) => match self.disk.prepare_merge(&self.state, &merged) {
                     Ok(late) => (Stage::Merging(Box::new((merged, late)), done), Ok(())),
                     Err(cause) => {
-                        self.progress.merged = Some((*merged, done));
+                        self.progress.merged = Some((merged, done));
                         (Stage::Idle, Err(cause))
                     }
                 },

@@ -8,7 +8,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use arrow::array::AsArray;
+
 use super::world::*;
+use crate::files::read_columns;
 use crate::hook::{Hook, Step};
 use crate::options::Options;
 use crate::rows::tests::Dice;
@@ -50,7 +53,7 @@ async fn many_files_become_one_without_the_masked_rows() {
     assert_eq!((view.files[0].min_time, view.files[0].max_time), (1, 9));
     world.check();
     let left = on_disk(&world.dir());
-    assert_eq!(left.len(), 2, "the file and its key index: {left:?}");
+    assert_eq!(left.len(), 3, "the file, its key index and its texts: {left:?}");
     assert_eq!(world.store().compact().await.unwrap(), MergeReport::default(), "once more is nothing more");
     world.crash().await;
     world.check();
@@ -58,6 +61,31 @@ async fn many_files_become_one_without_the_masked_rows() {
     world.write(&[(2, "z"), (3, "a"), (9, "z")]).await.unwrap();
     world.check();
     world.restart().await;
+    world.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_forgets_the_texts_of_masked_rows() {
+    let mut world = World::open_with(&never).await;
+    three_files(&mut world).await;
+    let texts = |world: &World| {
+        let mut bodies: Vec<String> = Vec::new();
+        for path in world.store().snapshot(Table::Spans).unwrap().files.iter().filter_map(|file| file.texts.as_ref()) {
+            let rows = read_columns(path, &["body"]).unwrap().unwrap();
+            bodies.extend(rows.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
+        }
+        bodies
+    };
+    let told = |bodies: &[String], words: &str| bodies.iter().filter(|body| body.contains(words)).count();
+    let before = texts(&world);
+    world.store().compact().await.unwrap();
+    let after = texts(&world);
+    for (number, name, stays) in [(1, "a", 0), (2, "a", 0), (1, "c", 1), (2, "b", 1), (5, "a", 1)] {
+        let words = own_words(number, name);
+        assert_eq!((told(&before, &words), told(&after, &words)), (1, stays), "{words}");
+    }
+    assert!(told(&before, "trace 0") > 1);
+    assert_eq!(told(&after, "trace 0"), 1, "what rows of several files share stands once");
     world.check();
 }
 
@@ -187,7 +215,7 @@ async fn a_merge_that_fails_at_any_step_is_made_up_for() {
         world.write(&[(1, "k"), (9, "k")]).await.unwrap();
         world.store().compact().await.unwrap();
         world.check();
-        assert_eq!(on_disk(&world.dir()).len(), 2, "{broken:?} left something behind");
+        assert_eq!(on_disk(&world.dir()).len(), 3, "{broken:?} left something behind");
         world.crash().await;
         world.check();
     }

@@ -60,10 +60,23 @@ pub(super) fn stages() -> Arc<dyn Stages> {
     Arc::new(Lines)
 }
 
+/// What a version of a row says: most say something long, of which a part is what others of the trace say.
+fn said(number: u64, name: &str) -> Option<String> {
+    let part = |text: &str| format!(r#"{{"text":"{}"}}"#, text.repeat(50));
+    let all = part(&format!("trace {} ", number / 4));
+    (!number.is_multiple_of(3)).then(|| format!("[{all},{}]", part(&own_words(number, name))))
+}
+
+/// What no other version of a row says.
+pub(super) fn own_words(number: u64, name: &str) -> String {
+    format!("row {number} as {name}. ")
+}
+
 fn span(number: u64, name: &str) -> PricedSpan {
     let mut row = SpanRow::blank(trace_id(number / 4), span_id(number));
     let span = &mut row.edit().span;
     span.name = name.to_owned();
+    span.content.input_value = said(number, name);
     (span.start_time, span.end_time) = (Timestamp::from_nanos(number as i64), Timestamp::from_nanos(number as i64));
     PricedSpan::clone(&row.priced)
 }
@@ -113,6 +126,7 @@ pub(super) fn rows_of(view: &TableSnapshot) -> Rows {
             let number = u64::from_be_bytes(*span.span_id.as_bytes()) - 1;
             let twice = rows.insert(number, span.name.clone());
             assert_eq!(twice, None, "row {number} stands twice");
+            assert_eq!(span.content.input_value, said(number, &span.name), "row {number}");
         }
     }
     rows
