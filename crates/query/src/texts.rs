@@ -134,8 +134,9 @@ impl ExecutionPlan for WithTexts {
         &self.properties
     }
 
+    /// It does, but a sort by a text must not sink below: there the text is not what it will be.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {

@@ -134,9 +134,10 @@ async fn no_error_tells_of_another_project() {
     assert_eq!(session.rows(sql, Vec::new()).await.unwrap().rows, [[json!(6)]]);
 }
 
-/// Calls with long texts: the same rows in memory alone and in files with their texts beside them, some masked.
-fn long_texts() -> (Rows, Rows) {
-    let said = |n: u64| format!("{n} {}", "something long to say ".repeat(20));
+/// Calls with long texts: the same rows in memory alone and in files with their texts beside them, some masked; some
+/// rows more in the memory of both, if wanted.
+fn long_texts(fresh: u64) -> (Rows, Rows) {
+    let said = |n: u64| format!("{} {n} {}", n % 7, "something long to say ".repeat(20));
     let row = |n: u64| {
         let parts = json!([{"type": "text", "content": said(n % 5)}]);
         let messages = json!([{"role": "user", "parts": parts}, {"role": "user", "parts": [{"n": n}]}]).to_string();
@@ -157,37 +158,45 @@ fn long_texts() -> (Rows, Rows) {
             _ => apart.file_and_texts(Table::Spans, &all, &deleted),
         };
     }
-    let fresh: Vec<Json> = (120..130).map(row).collect();
-    (inline.memory(Table::Spans, &fresh), apart.memory(Table::Spans, &fresh))
+    match (120..120 + fresh).map(row).collect::<Vec<_>>().as_slice() {
+        [] => (inline, apart),
+        fresh => (inline.memory(Table::Spans, fresh), apart.memory(Table::Spans, fresh)),
+    }
 }
 
 #[tokio::test]
 async fn texts_that_lie_apart_read_as_if_they_did_not() {
-    let (inline, apart) = long_texts();
-    let (inline, apart) = (inline.engine(), apart.engine());
-    for sql in [
-        "SELECT * FROM spans ORDER BY span_id",
-        "SELECT span_id, input_messages FROM spans ORDER BY span_id",
-        "SELECT attributes['long'] AS x, attributes['n'] AS n FROM spans ORDER BY span_id",
-        "SELECT span_id FROM spans WHERE input_messages LIKE '%\"n\":4%' ORDER BY span_id",
-        "SELECT span_id, output_value FROM spans WHERE input_tokens > 30 AND output_value IS NOT NULL ORDER BY span_id",
-        "SELECT count(*), sum(length(input_messages)), count(output_value) FROM spans",
-        "SELECT output_value FROM llm_calls WHERE input_tokens IN (0, 42, 121) ORDER BY span_id",
-        "SELECT span_id, input_messages FROM spans ORDER BY start_time DESC LIMIT 7",
-        "SELECT trace_id, first_input, last_output FROM traces ORDER BY trace_id",
-        "SELECT count(*) FROM spans",
-    ] {
-        for project in ["a", "b"] {
-            assert_eq!(ask(&apart, project, sql).await, ask(&inline, project, sql).await, "{project}: {sql}");
+    for fresh in [0, 10] {
+        let (inline, apart) = long_texts(fresh);
+        let (inline, apart) = (inline.engine(), apart.engine());
+        for sql in [
+            "SELECT * FROM spans ORDER BY span_id",
+            "SELECT span_id, input_messages FROM spans ORDER BY trace_id, span_id",
+            "SELECT span_id, output_value FROM spans ORDER BY output_value, span_id",
+            "SELECT span_id FROM spans ORDER BY output_value DESC NULLS LAST, span_id LIMIT 5",
+            "SELECT output_value, count(*) FROM spans GROUP BY output_value ORDER BY output_value",
+            "SELECT attributes['long'] AS x, attributes['n'] AS n FROM spans ORDER BY span_id",
+            "SELECT span_id FROM spans WHERE input_messages LIKE '%\"n\":4%' ORDER BY span_id",
+            "SELECT span_id, output_value FROM spans WHERE input_tokens > 30 AND output_value IS NOT NULL ORDER BY span_id",
+            "SELECT count(*), sum(length(input_messages)), count(output_value) FROM spans",
+            "SELECT output_value FROM llm_calls WHERE input_tokens IN (0, 42, 121) ORDER BY span_id",
+            "SELECT span_id, input_messages FROM spans ORDER BY start_time DESC LIMIT 7",
+            "SELECT trace_id, first_input, last_output FROM traces ORDER BY trace_id",
+            "SELECT a.span_id, a.output_value FROM spans a JOIN spans b ON a.output_value = b.output_value ORDER BY a.span_id",
+            "SELECT count(*) FROM spans",
+        ] {
+            for project in ["a", "b"] {
+                assert_eq!(ask(&apart, project, sql).await, ask(&inline, project, sql).await, "{project}: {sql}");
+            }
         }
+        let limited = ask(&apart, "a", "SELECT input_messages FROM spans LIMIT 3").await;
+        assert_eq!(limited.len(), 3);
     }
-    let limited = ask(&apart, "a", "SELECT input_messages FROM spans LIMIT 3").await;
-    assert_eq!(limited.len(), 3);
 }
 
 #[tokio::test]
 async fn texts_are_read_only_if_they_are_asked_for_and_late() {
-    let engine = long_texts().1.engine();
+    let engine = long_texts(10).1.engine();
     let plan = async |sql: &str| {
         let lines = ask(&engine, "a", &format!("EXPLAIN {sql}")).await;
         lines.iter().flatten().filter_map(Json::as_str).collect::<String>()
