@@ -27,4 +27,4 @@ pub use rows::{logs_of, spans_of};
 pub use schema::{ColumnInfo, columns, schema};
 pub use snapshot::{FilePath, FileRef, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
-pub use store::{Commit, MergeReport, RowCounts, Store, StoreStats};
+pub use store::{Commit, Fault, MergeReport, RowCounts, Store, StoreStats, TableStatus};

@@ -141,6 +141,16 @@ impl Metadata {
         rows.map_err(StoreError::catalog("reading the journal"))
     }
 
+    /// What SQLite finds wrong with the catalogue's file.
+    pub(crate) async fn check(&self) -> StoreResult<Vec<String>> {
+        let mut guard = self.connection.lock().await;
+        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
+        let rows = sqlx::query("PRAGMA integrity_check").fetch_all(connection).await;
+        let found = rows.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<Vec<String>>>());
+        let found = found.map_err(StoreError::catalog("checking the catalogue"))?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
     /// Closes the connection; what is asked later is refused.
     pub(crate) async fn close(&self) -> StoreResult<()> {
         match self.connection.lock().await.take() {

@@ -9,6 +9,7 @@ mod prices;
 mod query;
 mod rewrite;
 mod serve;
+mod store;
 mod table;
 mod unmapped;
 
@@ -36,6 +37,7 @@ Examples:
   pellucid demo                         fill it with believable traffic
   pellucid query \"SELECT request_model, count(*) FROM llm_calls GROUP BY 1\"
   pellucid normalize traces.json        what would be stored, without storing it
+  pellucid store status                 what a data directory holds
   pellucid prices unpriced              models whose calls have no cost
 
 Exit codes: 0 fine, 1 it failed, 2 wrong usage."
@@ -57,6 +59,7 @@ enum Command {
     Reprice(rewrite::Reprice),
     Renormalize(rewrite::Renormalize),
     Audit(audit::Args),
+    Store(store::Args),
     Demo(demo::Args),
 }
 
@@ -91,6 +94,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Reprice(args) => runtime()?.block_on(rewrite::reprice(&args)),
         Command::Audit(args) => runtime()?.block_on(audit::run(&args)),
         Command::Renormalize(args) => runtime()?.block_on(rewrite::renormalize(&args)),
+        Command::Store(args) => runtime()?.block_on(store::run(&args)),
         Command::Demo(args) => runtime()?.block_on(demo::run(&args, output::note)),
     }
 }

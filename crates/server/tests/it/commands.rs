@@ -95,7 +95,9 @@ fn help_is_fine_and_mistakes_are_not() {
         let said = if code == 0 { &output.stdout } else { &output.stderr };
         assert!(!said.is_empty(), "{args:?}");
     }
-    for command in ["serve", "query", "normalize", "unmapped", "check", "prices", "reprice", "renormalize", "audit"] {
+    for command in
+        ["serve", "query", "normalize", "unmapped", "check", "prices", "reprice", "renormalize", "audit", "store"]
+    {
         assert!(stdout(&run(&[command, "--help"])).contains("Examples:"), "{command}");
     }
 }

@@ -12,4 +12,5 @@ mod otlp_grpc;
 mod otlp_http;
 mod prices;
 mod site;
+mod store;
 mod support;

@@ -4,6 +4,7 @@
 //! an index from look-up keys to row positions. Files are never changed; a row that was replaced is masked by its position.
 
 mod bounds;
+mod check;
 mod delete;
 mod key_index;
 mod layout;
@@ -19,6 +20,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 pub(crate) use bounds::LeafBounds;
+pub(crate) use check::{Claims, check};
 pub(crate) use delete::write_deletes;
 pub(crate) use key_index::{INDEX_ENDING, KeyIndex};
 pub(crate) use layout::Layout;

@@ -11,6 +11,7 @@ mod compact;
 mod data_files;
 mod disk;
 mod flush;
+mod inspect;
 mod keep;
 mod open;
 mod rewrite;
@@ -29,6 +30,7 @@ use self::apply::{Done, Pending, Task};
 use self::compact::MergeOrder;
 pub use self::compact::MergeReport;
 use self::flush::Order;
+pub use self::inspect::{Fault, TableStatus};
 use self::open::Threads;
 use self::state::{State, read};
 use crate::error::{StoreError, StoreResult};
@@ -86,6 +88,7 @@ pub struct Store {
     threads: Mutex<Option<Threads>>,
     stages: Arc<dyn Stages>,
     metadata: Metadata,
+    damaged: Vec<Fault>,
 }
 
 impl Store {

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
+use pellucid_model::Error;
 use tokio::runtime::Handle;
 
-use super::Store;
 use super::admission::{Gate, Usage};
 use super::apply::{Applier, Pending, Task, Work};
 use super::compact::{MergeOrder, Merger};
@@ -20,7 +20,8 @@ use super::data_files::{DataFile, DataFiles};
 use super::disk::Disk;
 use super::flush::{FlushLimits, Flusher, Order, Progress};
 use super::state::State;
-use crate::catalog::{Catalog, Loaded, table_dir};
+use super::{Fault, Store};
+use crate::catalog::{Catalog, FileRow, Loaded, data_path, table_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::files::{INDEX_ENDING, KeyIndex, stored_schema, sync_dir, texts_path};
 use crate::metadata::Metadata;
@@ -95,7 +96,7 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
     let schemas = Table::ALL.map(|table| (table, stored_schema(table)));
     let (catalog, loaded) = handle.block_on(Catalog::open(dir, &schemas))?;
     let metadata = handle.block_on(Metadata::open(dir, Arc::clone(stages)))?;
-    let files = load_files(dir, &loaded)?;
+    let (files, damaged) = load_files(dir, &loaded);
     remove_leftovers(dir, &loaded)?;
 
     let state = Arc::new(RwLock::new(State { files, ..State::default() }));
@@ -111,6 +112,7 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
         threads: Mutex::new(Some(threads)),
         stages: Arc::clone(stages),
         metadata,
+        damaged,
     })
 }
 
@@ -137,26 +139,46 @@ fn lock(dir: &Path) -> StoreResult<File> {
     }
 }
 
-fn load_files(dir: &Path, loaded: &Loaded) -> StoreResult<DataFiles> {
-    let mut files = DataFiles::default();
+/// The data files, and those that cannot be used: they are left where they are, and out of all answers.
+fn load_files(dir: &Path, loaded: &Loaded) -> (DataFiles, Vec<Fault>) {
+    let (mut files, mut damaged) = (DataFiles::default(), Vec::new());
     for row in &loaded.files {
-        let path = table_dir(dir, row.table).join(&row.name);
-        fs::metadata(&path).map_err(StoreError::io("read", &path))?;
-        let file = DataFile {
-            id: row.id,
-            index: KeyIndex::of_file(row.table, &path)?,
-            path: path.into(),
-            bytes: row.bytes,
-            texts_bytes: row.texts_bytes,
-            rows: row.rows,
-            min_time: row.min_time,
-            max_time: row.max_time,
-            masked: Arc::new(row.deleted.clone()),
-            committed: row.deleted.clone(),
-        };
-        files.add(row.table, file);
+        match load_file(dir, row) {
+            Ok(file) => files.add(row.table, file),
+            Err(error) => {
+                let fault = Fault { file: data_path(row.table, &row.name), what: Error::from(error).to_string() };
+                tracing::error!(
+                    file = fault.file,
+                    rows = row.rows,
+                    what = fault.what,
+                    "a data file is damaged: its rows are missing until it is put back and the store opened again"
+                );
+                damaged.push(fault);
+            }
+        }
     }
-    Ok(files)
+    (files, damaged)
+}
+
+fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
+    let path = table_dir(dir, row.table).join(&row.name);
+    let found = fs::metadata(&path).map_err(StoreError::io("read", &path))?;
+    if found.len() != row.bytes {
+        let what = format!("{} has {} bytes instead of {}", path.display(), found.len(), row.bytes);
+        return Err(StoreError::Internal(what));
+    }
+    Ok(DataFile {
+        id: row.id,
+        index: KeyIndex::of_file(row.table, &path)?,
+        path: path.into(),
+        bytes: row.bytes,
+        texts_bytes: row.texts_bytes,
+        rows: row.rows,
+        min_time: row.min_time,
+        max_time: row.max_time,
+        masked: Arc::new(row.deleted.clone()),
+        committed: row.deleted.clone(),
+    })
 }
 
 /// Removes files of flushes that were never committed, and delete files that newer ones replaced.

@@ -1,0 +1,106 @@
+//! `pellucid store`: what a data directory holds, whether it is whole, and fewer, larger files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Subcommand;
+use pellucid_model::{Error, ErrorKind, Result};
+use pellucid_store::{Fault, Store, TableStatus};
+use serde_json::{Value as Json, json};
+
+use super::{output, table};
+use crate::api::show_time;
+use crate::wiring::open_directory;
+
+/// Look after a data directory
+#[derive(Debug, clap::Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  pellucid store status --data ./pellucid-data     files, rows and bytes by table
+  pellucid store verify --data ./pellucid-data     read everything and compare it with the catalogue
+  pellucid store compact --data ./pellucid-data    few large files of many small ones, without replaced rows
+
+The directory must not be open in a server: a server merges files by itself."
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Files, rows and bytes by table, and what is damaged
+    Status(Directory),
+    /// Read every page of every file and compare with the catalogue and the key indexes; exit code 1 if anything is wrong
+    Verify(Directory),
+    /// Make few large files of many small ones; replaced and removed rows leave the disk with that
+    Compact(Directory),
+}
+
+#[derive(Debug, clap::Args)]
+struct Directory {
+    /// A data directory that no server has open
+    #[arg(long, value_name = "DIR", default_value = "./pellucid-data")]
+    data: PathBuf,
+}
+
+pub(super) async fn run(args: &Args) -> Result<()> {
+    match &args.command {
+        Command::Status(directory) => status(open(directory).await?.as_ref()),
+        Command::Verify(directory) => verify(open(directory).await?.as_ref()).await,
+        Command::Compact(directory) => compact(open(directory).await?.as_ref()).await,
+    }
+}
+
+async fn open(directory: &Directory) -> Result<Arc<Store>> {
+    open_directory(&directory.data).await
+}
+
+fn status(store: &Store) -> Result<()> {
+    let columns = ["table", "files", "bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
+    let columns: Vec<Json> = columns.iter().map(|name| json!({ "name": name })).collect();
+    let row = |status: TableStatus| {
+        let time = |of: fn((_, _)) -> _| status.times.map(|times| show_time(of(times)));
+        json!([
+            status.name,
+            status.files,
+            status.file_bytes,
+            status.file_rows,
+            status.masked_rows,
+            status.memory_rows,
+            time(|(oldest, _)| oldest),
+            time(|(_, newest)| newest),
+        ])
+    };
+    let rows: Vec<Json> = store.tables().into_iter().map(row).collect();
+    output::print(table::render(&json!({ "columns": columns, "rows": rows })).as_bytes())?;
+    output::print_line(&format!("log: {} bytes", store.stats().wal_bytes))?;
+    store.damaged().iter().try_for_each(tell)
+}
+
+async fn verify(store: &Store) -> Result<()> {
+    let mut files = 0_u64;
+    let faults = store.verify(|_| files += 1).await?;
+    faults.iter().try_for_each(tell)?;
+    if faults.is_empty() {
+        return output::print_line(&format!("{files} files, nothing is wrong"));
+    }
+    Err(Error::new(ErrorKind::Internal, format!("{} things are wrong with the directory", faults.len()))
+        .with_hint("put the named files back from a backup; what is not named is whole"))
+}
+
+fn tell(fault: &Fault) -> Result<()> {
+    output::print_line(&format!("{}: {}", fault.file, fault.what))
+}
+
+async fn compact(store: &Store) -> Result<()> {
+    let report = store.compact().await;
+    store.close().await?;
+    let report = report?;
+    output::print_line(&format!(
+        "{} files of {} bytes became {} of {} bytes, {} replaced rows are gone",
+        report.merged_files, report.merged_bytes, report.new_files, report.new_bytes, report.dropped_rows
+    ))
+}

@@ -1,0 +1,101 @@
+//! Whether a data file says what is known of it: every page is decoded, every look-up key compared.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::KeyIndex;
+use super::key_index::KeyIndexBuilder;
+use crate::error::{StoreError, StoreResult};
+use crate::snapshot::Table;
+
+/// Rows decoded at one time.
+const PIECE_ROWS: usize = 1024;
+
+/// What is known of a file without opening it.
+#[derive(Debug)]
+pub(crate) struct Claims<'a> {
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// Its rows.
+    pub(crate) rows: u64,
+    /// Positions that are masked.
+    pub(crate) masked: &'a [u32],
+}
+
+/// Everything that is wrong with a file, in words; nothing if all is well.
+pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut fault = |found: String| faults.push(found);
+    match fs::metadata(path) {
+        Ok(found) if found.len() != claims.bytes => {
+            fault(format!("has {} bytes, the catalogue says {}", found.len(), claims.bytes));
+        }
+        Ok(_) => {}
+        Err(cause) => fault(format!("cannot be opened: {cause}")),
+    }
+    if !claims.masked.is_sorted_by(|one, next| one < next) {
+        fault("its masked positions are not in order".to_owned());
+    }
+    if let Some(last) = claims.masked.last().filter(|last| u64::from(**last) >= claims.rows) {
+        fault(format!("position {last} is masked, and it has {} rows", claims.rows));
+    }
+    match decode(table, path) {
+        Ok((rows, _)) if rows != claims.rows => {
+            fault(format!("holds {rows} rows, the catalogue says {}", claims.rows));
+        }
+        Ok((_, index)) => match KeyIndex::load(&KeyIndex::path_of(path)) {
+            Some(found) if found == index => {}
+            Some(_) => fault("its key index names other rows".to_owned()),
+            None => fault("its key index is missing or broken; it is made again by the next start".to_owned()),
+        },
+        Err(error) => fault(format!("cannot be read: {error}")),
+    }
+    faults
+}
+
+/// Reads every column of every row. Gives the number of rows and the index they make.
+fn decode(table: Table, path: &Path) -> StoreResult<(u64, KeyIndex)> {
+    let file = File::open(path).map_err(StoreError::io("open", path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
+    let reader = reader.with_batch_size(PIECE_ROWS).build().map_err(StoreError::parquet(path))?;
+    let (mut rows, mut index) = (0, KeyIndexBuilder::default());
+    for piece in reader {
+        let piece = piece?;
+        rows += piece.num_rows() as u64;
+        index.add(table, &piece)?;
+    }
+    Ok((rows, index.finish()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hook::Hook;
+    use crate::rows::tests::{span_id, trace_id};
+    use crate::rows::{SpanRow, spans_to_batch};
+
+    #[test]
+    fn what_does_not_agree_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.parquet");
+        let rows: Vec<SpanRow> = (0..50).map(|number| SpanRow::blank(trace_id(number), span_id(number))).collect();
+        let batch = spans_to_batch(&Vec::from_iter(&rows)).unwrap();
+        let written =
+            super::super::write_table(&path, Table::Spans, &batch.schema(), &[batch], &Hook::default()).unwrap();
+        let claims = Claims { bytes: written.bytes, rows: written.rows, masked: &[3, 49] };
+        assert_eq!(check(Table::Spans, &path, &claims), Vec::<String>::new());
+        let off = Claims { rows: 51, masked: &[3, 3, 51], ..claims };
+        assert_eq!(check(Table::Spans, &path, &off).len(), 3);
+
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert_eq!(check(Table::Spans, &path, &claims).len(), 2, "the size and the footer");
+        fs::write(&path, &whole).unwrap();
+        fs::write(KeyIndex::path_of(&path), b"PELLKEY1 broken").unwrap();
+        assert_eq!(check(Table::Spans, &path, &claims).len(), 1);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(check(Table::Spans, &path, &claims).len(), 2);
+    }
+}
