@@ -7,6 +7,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::KeyIndex;
 use super::key_index::KeyIndexBuilder;
+use super::texts::{TextsFile, texts_path, whole};
 use crate::error::{StoreError, StoreResult};
 use crate::snapshot::Table;
 
@@ -55,16 +56,19 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
     faults
 }
 
-/// Reads every column of every row. Gives the number of rows and the index they make.
+/// Reads every column of every row and every text. Gives the number of rows and the index they make.
 fn decode(table: Table, path: &Path) -> StoreResult<(u64, KeyIndex)> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
     let reader = reader.with_batch_size(PIECE_ROWS).build().map_err(StoreError::parquet(path))?;
+    let beside = texts_path(path);
+    let texts = beside.exists().then(|| TextsFile::open_file(&beside)).transpose()?;
     let (mut rows, mut index) = (0, KeyIndexBuilder::default());
     for piece in reader {
         let piece = piece?;
         rows += piece.num_rows() as u64;
         index.add(table, &piece)?;
+        whole(table, &piece, texts.as_ref())?;
     }
     Ok((rows, index.finish()))
 }
@@ -72,6 +76,7 @@ fn decode(table: Table, path: &Path) -> StoreResult<(u64, KeyIndex)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::{Schemas, stored_schema, texts_schema, write_table};
     use crate::hook::Hook;
     use crate::rows::tests::{span_id, trace_id};
     use crate::rows::{SpanRow, spans_to_batch};
@@ -82,8 +87,8 @@ mod tests {
         let path = dir.path().join("a.parquet");
         let rows: Vec<SpanRow> = (0..50).map(|number| SpanRow::blank(trace_id(number), span_id(number))).collect();
         let batch = spans_to_batch(&Vec::from_iter(&rows)).unwrap();
-        let written =
-            super::super::write_table(&path, Table::Spans, &batch.schema(), &[batch], &Hook::default()).unwrap();
+        let schemas = Schemas { rows: stored_schema(Table::Spans), texts: texts_schema() };
+        let written = write_table(&path, Table::Spans, &schemas, [Ok(batch)], &Hook::default()).unwrap();
         let claims = Claims { bytes: written.bytes, rows: written.rows, masked: &[3, 49] };
         assert_eq!(check(Table::Spans, &path, &claims), Vec::<String>::new());
         let off = Claims { rows: 51, masked: &[3, 3, 51], ..claims };

@@ -167,6 +167,10 @@ fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
         let what = format!("{} has {} bytes instead of {}", path.display(), found.len(), row.bytes);
         return Err(StoreError::Internal(what));
     }
+    if row.texts_bytes.is_some() {
+        let beside = texts_path(&path);
+        fs::metadata(&beside).map_err(StoreError::io("read", &beside))?;
+    }
     Ok(DataFile {
         id: row.id,
         index: KeyIndex::of_file(row.table, &path)?,
