@@ -1,8 +1,10 @@
 //! Development tasks: `cargo xtask tidy` checks the house rules, `gen` writes the generated files, `prices` the overlay of
-//! prices, `bench ingest` loads a real server over loopback. Reads and writes the repository it was compiled in; nothing here ships.
+//! prices, `bench ingest` loads a real server over loopback, `crash` kills one again and again. Reads and writes the
+//! repository it was compiled in; nothing here ships.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
 mod bench;
+mod crash;
 mod generate;
 mod prices;
 mod tidy;
@@ -27,6 +29,7 @@ enum Task {
     /// Write openapi.json and the web's types from the server's code
     Gen,
     Prices(prices::Args),
+    Crash(crash::Args),
     /// Measure a whole server from outside
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -46,6 +49,7 @@ fn main() -> Result<ExitCode> {
             println!("{}", prices::run(&root, &args)?);
             Ok(ExitCode::SUCCESS)
         }
+        Task::Crash(args) => crash::run(&args).map(|()| ExitCode::SUCCESS),
         Task::Bench(bench) => bench::run(&root, bench).map(|()| ExitCode::SUCCESS),
     }
 }
