@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result, ensure};
 use pellucid_testkit::Server;
 use serde_json::Value as Json;
 
-/// Rows asked for at once.
-const PAGE: usize = 20_000;
+/// Rows asked for at once: fewer than an answer has at the most, else its end would be taken for the end of all.
+const PAGE: usize = 5_000;
+/// So many lost calls are named.
+const NAMED: usize = 20;
 /// What a version adds to the output: more than any call's own.
 const VERSION_TOKENS: i64 = 1000;
 /// The price of the model of all calls, in 10⁻¹² dollars a token.
@@ -122,7 +124,12 @@ impl Ledger {
         }
         let lost = entries.iter().zip(0_u64..).filter(|(entry, _)| entry.acknowledged.is_some());
         let lost: Vec<u64> = lost.map(|(_, number)| number).filter(|number| !rows.contains_key(number)).collect();
-        ensure!(lost.is_empty(), "{} acknowledged calls are lost: {lost:?}", lost.len());
+        ensure!(
+            lost.is_empty(),
+            "{} acknowledged calls are lost, such as {:?}",
+            lost.len(),
+            &lost[..lost.len().min(NAMED)]
+        );
         let sums = server
             .sql(
                 "SELECT count(*), sum(input_tokens), sum(output_tokens), CAST(sum(cost_usd) AS VARCHAR) FROM llm_calls",
