@@ -7,7 +7,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::KeyIndex;
 use super::key_index::KeyIndexBuilder;
-use super::texts::{TextsFile, texts_path, whole};
+use super::texts::{TextsFile, whole};
 use crate::error::{StoreError, StoreResult};
 use crate::snapshot::Table;
 
@@ -15,12 +15,14 @@ use crate::snapshot::Table;
 const PIECE_ROWS: usize = 1024;
 
 /// What is known of a file without opening it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Claims<'a> {
     /// Its size.
     pub(crate) bytes: u64,
     /// Its rows.
     pub(crate) rows: u64,
+    /// The file of its texts, if it has one.
+    pub(crate) texts: Option<&'a Path>,
     /// Positions that are masked.
     pub(crate) masked: &'a [u32],
 }
@@ -42,7 +44,7 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
     if let Some(last) = claims.masked.last().filter(|last| u64::from(**last) >= claims.rows) {
         fault(format!("position {last} is masked, and it has {} rows", claims.rows));
     }
-    match decode(table, path) {
+    match decode(table, path, claims.texts) {
         Ok((rows, _)) if rows != claims.rows => {
             fault(format!("holds {rows} rows, the catalogue says {}", claims.rows));
         }
@@ -57,12 +59,11 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
 }
 
 /// Reads every column of every row and every text. Gives the number of rows and the index they make.
-fn decode(table: Table, path: &Path) -> StoreResult<(u64, KeyIndex)> {
+fn decode(table: Table, path: &Path, texts: Option<&Path>) -> StoreResult<(u64, KeyIndex)> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
     let reader = reader.with_batch_size(PIECE_ROWS).build().map_err(StoreError::parquet(path))?;
-    let beside = texts_path(path);
-    let texts = beside.exists().then(|| TextsFile::open_file(&beside)).transpose()?;
+    let texts = texts.map(TextsFile::open_file).transpose()?;
     let (mut rows, mut index) = (0, KeyIndexBuilder::default());
     for piece in reader {
         let piece = piece?;
@@ -89,7 +90,7 @@ mod tests {
         let batch = spans_to_batch(&Vec::from_iter(&rows)).unwrap();
         let schemas = Schemas { rows: stored_schema(Table::Spans), texts: texts_schema() };
         let written = write_table(&path, Table::Spans, &schemas, [Ok(batch)], &Hook::default()).unwrap();
-        let claims = Claims { bytes: written.bytes, rows: written.rows, masked: &[3, 49] };
+        let claims = Claims { bytes: written.bytes, rows: written.rows, texts: None, masked: &[3, 49] };
         assert_eq!(check(Table::Spans, &path, &claims), Vec::<String>::new());
         let off = Claims { rows: 51, masked: &[3, 3, 51], ..claims };
         assert_eq!(check(Table::Spans, &path, &off).len(), 3);
@@ -100,6 +101,9 @@ mod tests {
         fs::write(&path, &whole).unwrap();
         fs::write(KeyIndex::path_of(&path), b"PELLKEY1 broken").unwrap();
         assert_eq!(check(Table::Spans, &path, &claims).len(), 1);
+        let beside = dir.path().join("gone-texts.parquet");
+        let without = Claims { texts: Some(&beside), ..claims };
+        assert_eq!(check(Table::Spans, &path, &without).len(), 1, "the texts are missing");
         fs::remove_file(&path).unwrap();
         assert_eq!(check(Table::Spans, &path, &claims).len(), 2);
     }

@@ -17,7 +17,7 @@ pub struct TableStatus {
     pub name: &'static str,
     /// Data files.
     pub files: u64,
-    /// Their bytes.
+    /// Their bytes, those of their texts included.
     pub file_bytes: u64,
     /// Rows in them, without the masked ones.
     pub file_rows: u64,
@@ -47,7 +47,7 @@ impl Store {
             let mut times: Option<(i64, i64)> = None;
             for file in state.files.all(table) {
                 files += 1;
-                file_bytes += file.bytes;
+                file_bytes += file.bytes + file.texts_bytes.unwrap_or(0);
                 rows += file.rows;
                 masked_rows += file.masked.len() as u64;
                 let (min, max) = (file.min_time, file.max_time);
@@ -90,7 +90,8 @@ impl Store {
                 told(&name);
                 let masked = Arc::clone(&file.deleted);
                 let found = tokio::task::spawn_blocking(move || {
-                    check(table, &file.path, &Claims { bytes: file.bytes, rows: file.rows, masked: &masked })
+                    let texts = file.texts.as_deref();
+                    check(table, &file.path, &Claims { bytes: file.bytes, rows: file.rows, texts, masked: &masked })
                 });
                 let found =
                     found.await.map_err(|cause| StoreError::Internal(format!("a check was given up: {cause}")))?;

@@ -162,15 +162,8 @@ fn load_files(dir: &Path, loaded: &Loaded) -> (DataFiles, Vec<Fault>) {
 
 fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
     let path = table_dir(dir, row.table).join(&row.name);
-    let found = fs::metadata(&path).map_err(StoreError::io("read", &path))?;
-    if found.len() != row.bytes {
-        let what = format!("{} has {} bytes instead of {}", path.display(), found.len(), row.bytes);
-        return Err(StoreError::Internal(what));
-    }
-    if row.texts_bytes.is_some() {
-        let beside = texts_path(&path);
-        fs::metadata(&beside).map_err(StoreError::io("read", &beside))?;
-    }
+    expect_bytes(&path, row.bytes)?;
+    row.texts_bytes.map(|bytes| expect_bytes(&texts_path(&path), bytes)).transpose()?;
     Ok(DataFile {
         id: row.id,
         index: KeyIndex::of_file(row.table, &path)?,
@@ -183,6 +176,14 @@ fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
         masked: Arc::new(row.deleted.clone()),
         committed: row.deleted.clone(),
     })
+}
+
+fn expect_bytes(path: &Path, bytes: u64) -> StoreResult<()> {
+    let found = fs::metadata(path).map_err(StoreError::io("read", path))?.len();
+    if found == bytes {
+        return Ok(());
+    }
+    Err(StoreError::Internal(format!("{} has {found} bytes instead of {bytes}", path.display())))
 }
 
 /// Removes files of flushes that were never committed, and delete files that newer ones replaced.

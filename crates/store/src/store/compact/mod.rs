@@ -131,6 +131,9 @@ impl Merger {
                 && let Some(group) = plan::due(&self.facts(table), self.alike)
             {
                 if let Err(error) = self.merge(table, &group, Pace::Resting) {
+                    if self.stopping() {
+                        return;
+                    }
                     tracing::error!(%error, ?table, files = group.len(), "files cannot be merged, they stay as they are");
                     self.refused.extend(group);
                 }

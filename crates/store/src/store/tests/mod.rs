@@ -10,6 +10,7 @@ use pellucid_model::ErrorKind;
 
 use self::world::*;
 use super::*;
+use crate::files::texts_path;
 
 #[tokio::test]
 async fn what_is_acknowledged_is_in_the_next_view_and_after_a_restart() {
@@ -148,6 +149,14 @@ async fn a_lost_side_file_is_made_again_and_a_lost_data_file_is_named() {
     assert_eq!(store.damaged().len(), 1);
     drop(store);
     std::fs::write(&data_file, kept).unwrap();
+    // So does a file whose texts are gone.
+    let beside = texts_path(&data_file);
+    let texts = std::fs::read(&beside).unwrap();
+    std::fs::write(&beside, &texts[..texts.len() - 9]).unwrap();
+    let store = Store::open(Options::new(world.dir()), stages()).await.unwrap();
+    assert_eq!(store.damaged().len(), 1);
+    drop(store);
+    std::fs::write(&beside, texts).unwrap();
     world.crash().await;
     world.check();
     assert_eq!(world.store().verify(|_| {}).await.unwrap(), []);
