@@ -23,7 +23,7 @@ use crate::error::{StoreError, StoreResult};
 use crate::files::bounds::{LeafBounds, leaf_bounds};
 use crate::files::{footer_bytes, read_columns};
 
-/// Bytes a page of bodies: what one piece costs to read, and what is packed together. Measured in docs/benchmarks.md.
+/// Bytes a page of bodies: read whole for one piece, and packed together, so that two spellings of a text lie in one.
 const PAGE_BYTES: usize = 1 << 20;
 /// Pieces between two looks at the page's size.
 const PAGE_STEP: usize = 16;
