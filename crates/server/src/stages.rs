@@ -75,7 +75,7 @@ impl Pipeline {
         let Decoded { spans, logs, points, rejects } = decoded;
         let (project, received_at) = (&record.project, record.received_at);
         let book = self.book();
-        let price = |raw| book.price(pellucid_genai::normalise(project, received_at, raw));
+        let price = |raw| Arc::new(book.price(pellucid_genai::normalise(project, received_at, raw)));
         let calls = pellucid_genai::calls_in_logs(project, received_at, &logs);
         let log = |log: RawLog| LogRow {
             project: project.clone(),
@@ -85,7 +85,11 @@ impl Pipeline {
         };
         let point = |point| PointRow { project: project.clone(), received_at, point };
         let batch = Batch {
-            spans: spans.into_iter().map(price).chain(calls.into_iter().map(|call| book.price(call))).collect(),
+            spans: spans
+                .into_iter()
+                .map(price)
+                .chain(calls.into_iter().map(|call| Arc::new(book.price(call))))
+                .collect(),
             logs: logs.into_iter().map(log).collect(),
             points: points.into_iter().map(point).collect(),
         };

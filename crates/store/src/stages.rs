@@ -49,8 +49,8 @@ pub struct PointRow {
 /// The rows of one record.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {
-    /// Spans, priced.
-    pub spans: Vec<PricedSpan>,
+    /// Spans, priced. Shared from the start: a row is large, and its way through the store should not copy it.
+    pub spans: Vec<Arc<PricedSpan>>,
     /// Log records.
     pub logs: Vec<LogRow>,
     /// Metric points.

@@ -17,6 +17,8 @@ pub(super) struct Load {
     pub(super) batch: usize,
     pub(super) duration: Duration,
     pub(super) mix: Mix,
+    /// Spans a second of all connections together; without it as fast as answers come.
+    pub(super) rate: Option<f64>,
 }
 
 /// What came of it.
@@ -41,9 +43,10 @@ impl Load {
         // Made before the clock starts.
         let traffic: Vec<Traffic> = traffic.collect();
         let start = Instant::now();
+        let pause = self.rate.map(|rate| Duration::from_secs_f64((self.batch * self.connections) as f64 / rate));
         let mut senders = JoinSet::new();
         for traffic in traffic {
-            senders.spawn(send(client.clone(), self.url.clone(), traffic, start + self.duration));
+            senders.spawn(send(client.clone(), self.url.clone(), traffic, start + self.duration, pause));
         }
         let mut all = Measured::default();
         while let Some(one) = senders.join_next().await {
@@ -55,9 +58,21 @@ impl Load {
     }
 }
 
-async fn send(client: reqwest::Client, url: String, mut traffic: Traffic, until: Instant) -> Result<Measured> {
+/// One request after the other; with a `pause`, a request begins that long after the one before.
+async fn send(
+    client: reqwest::Client,
+    url: String,
+    mut traffic: Traffic,
+    until: Instant,
+    pause: Option<Duration>,
+) -> Result<Measured> {
     let mut measured = Measured::default();
+    let mut due = Instant::now();
     while Instant::now() < until {
+        if let Some(pause) = pause {
+            tokio::time::sleep_until(due.into()).await;
+            due += pause;
+        }
         let body = traffic.next_body();
         let bytes = body.len() as u64;
         let sent = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -36,6 +37,17 @@ pub(super) fn memory(pid: u32) -> Result<Memory> {
         Some(kib * 1024 / 1_000_000)
     };
     Ok(Memory { now_mb: mb("VmRSS:").context("no VmRSS")?, peak_mb: mb("VmHWM:").context("no VmHWM")? })
+}
+
+/// Processor time of `pid` so far, its own and the system's for it.
+pub(super) fn processor(pid: u32) -> Result<Duration> {
+    /// Linux tells times of processes in hundredths of a second, whatever its own clock is.
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).context("needs Linux's /proc")?;
+    // The name of the program, in brackets, may hold anything.
+    let (_, fields) = stat.rsplit_once(')').context("no program name")?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(Duration::from_secs_f64(ticks as f64 / TICKS_PER_S))
 }
 
 /// The size of all files below `folder`.

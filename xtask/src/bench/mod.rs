@@ -7,7 +7,7 @@ mod machine;
 mod traffic;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand, ValueEnum as _};
@@ -39,6 +39,12 @@ pub(crate) struct Ingest {
     /// What the spans tell of [default: one after the other, each on a server of its own]
     #[arg(long, value_enum)]
     mix: Vec<Mix>,
+    /// Spans a second to send in all, to see how a load of some hours goes [default: as fast as answers come]
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Print the memory every so many seconds
+    #[arg(long)]
+    watch: Option<u64>,
     /// Load a server that runs already, such as http://127.0.0.1:9529; memory and disk are not measured then
     #[arg(long)]
     url: Option<String>,
@@ -84,6 +90,7 @@ impl Ingest {
             batch: self.batch(mix),
             duration: Duration::from_secs(self.seconds),
             mix,
+            rate: self.rate,
         };
         load.run().await
     }
@@ -92,8 +99,13 @@ impl Ingest {
         let binary = self.bin.clone().map_or_else(|| release_binary(root), Ok)?;
         let server = Options::new(&binary)?.start().await?;
         let idle = machine::memory(server.pid()?)?;
+        let before = machine::processor(server.pid()?)?;
+        let watched = self.watch.map(|seconds| tokio::spawn(watch(server.pid(), Duration::from_secs(seconds.max(1)))));
         let measured = self.load(&server.url(""), mix).await?;
+        drop(watched.inspect(|task| task.abort()));
         measured.print();
+        let busy = machine::processor(server.pid()?)? - before;
+        println!("processor    {:.0} µs a span", busy.as_secs_f64() * 1e6 / measured.spans.max(1) as f64);
         let loaded = machine::memory(server.pid()?)?;
         println!(
             "memory       {} MB idle, {} MB after the load, {} MB at the most",
@@ -110,6 +122,17 @@ impl Ingest {
             bytes as f64 / measured.bytes.max(1) as f64 * 100.0
         );
         Ok(())
+    }
+}
+
+/// Prints what a process takes, again and again.
+async fn watch(pid: Result<u32>, every: Duration) -> Result<()> {
+    let pid = pid?;
+    let start = Instant::now();
+    loop {
+        tokio::time::sleep(every).await;
+        let memory = machine::memory(pid)?;
+        println!("{:>8.0} s   {} MB, {} MB at the most", start.elapsed().as_secs_f64(), memory.now_mb, memory.peak_mb);
     }
 }
 

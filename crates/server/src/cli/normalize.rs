@@ -78,7 +78,7 @@ impl Set {
         if rejects.count > 0 {
             output::note(&format!("{file}: {} left out: {}", rejects.count, rejects.message()));
         }
-        for new in batch.spans {
+        for new in batch.spans.into_iter().map(Arc::unwrap_or_clone) {
             let key = (new.span.trace_id, new.span.span_id);
             let merged = match self.spans.get(&key) {
                 Some(old) => pellucid_genai::merge(old, new),

@@ -81,7 +81,7 @@ pub(crate) enum Packing {
 
 impl Packing {
     /// The level of zstd.
-    fn level(self) -> i32 {
+    pub(crate) fn level(self) -> i32 {
         match self {
             Self::Fast => 1,
             Self::Tight => 3,
@@ -122,6 +122,7 @@ pub(crate) struct TableWriter<'a> {
     table: Table,
     texts_schema: &'a SchemaRef,
     hook: &'a Hook,
+    packing: Packing,
     writer: ArrowWriter<File>,
     index: KeyIndexBuilder,
     rows: u64,
@@ -145,7 +146,7 @@ impl<'a> TableWriter<'a> {
         let writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(&schemas.rows), options)
             .map_err(StoreError::parquet(path))?;
         let (index, texts_schema) = (KeyIndexBuilder::default(), &schemas.texts);
-        Ok(Self { path: path.to_owned(), table, texts_schema, hook, writer, index, rows: 0, times: None })
+        Ok(Self { path: path.to_owned(), table, texts_schema, hook, packing, writer, index, rows: 0, times: None })
     }
 
     /// Appends rows under the schema of the file.
@@ -167,7 +168,10 @@ impl<'a> TableWriter<'a> {
         self.hook.at(Step::FileSync).and_then(|()| file.sync_all()).map_err(StoreError::io("sync", path))?;
         let texts = match order {
             [] => None,
-            order => Some(write_texts(&texts_path(path), &file_name(path), self.texts_schema, pieces, order)?),
+            order => {
+                let (side, part) = (texts_path(path), file_name(path));
+                Some(write_texts(&side, &part, self.texts_schema, pieces, order, self.packing)?)
+            }
         };
         let index = self.index.finish();
         let side_file = KeyIndex::path_of(path);

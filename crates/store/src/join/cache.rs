@@ -1,7 +1,6 @@
 //! Traces read from files, kept until files change: an agent that works for hours sends a batch every few seconds, and
 //! each of them asks for the whole trace.
 
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use pellucid_model::{ProjectId, TraceId};
 
 use super::{MAX_SETTLE_SPANS, Older, RowRef, TRACE_REACH_NS};
 use crate::error::StoreResult;
-use crate::rows::{LookupKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
+use crate::rows::{KeyMap, LookupKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
 use crate::snapshot::Table;
 
 /// Bytes of rows kept: a few large traces; beyond it everything is read again.
@@ -18,8 +17,8 @@ const MAX_BYTES: usize = 32 << 20;
 /// What a trace is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct TraceKey {
-    pub(super) project: ProjectId,
     pub(super) trace_id: TraceId,
+    pub(super) project: ProjectId,
 }
 
 impl TraceKey {
@@ -39,7 +38,7 @@ pub(super) struct OlderTrace {
 /// Traces read from files.
 #[derive(Debug, Default)]
 pub(super) struct OlderTraces {
-    traces: HashMap<TraceKey, (RangeInclusive<i64>, Arc<OlderTrace>)>,
+    traces: KeyMap<TraceKey, (RangeInclusive<i64>, Arc<OlderTrace>)>,
     bytes: usize,
 }
 
@@ -56,9 +55,9 @@ impl OlderTraces {
         older: &dyn Older,
         traces: &[TraceKey],
         times: &RangeInclusive<i64>,
-    ) -> StoreResult<HashMap<TraceKey, Arc<OlderTrace>>> {
+    ) -> StoreResult<KeyMap<TraceKey, Arc<OlderTrace>>> {
         let covers = |have: &RangeInclusive<i64>| have.contains(times.start()) && have.contains(times.end());
-        let (mut known, mut missing) = (HashMap::new(), Vec::new());
+        let (mut known, mut missing) = (KeyMap::default(), Vec::new());
         for trace in traces {
             match self.traces.get(trace) {
                 Some((have, found)) if covers(have) => {
@@ -92,8 +91,8 @@ fn read(
     older: &dyn Older,
     traces: &[&TraceKey],
     times: &RangeInclusive<i64>,
-) -> StoreResult<HashMap<TraceKey, OlderTrace>> {
-    let mut read: HashMap<TraceKey, OlderTrace> = HashMap::new();
+) -> StoreResult<KeyMap<TraceKey, OlderTrace>> {
+    let mut read: KeyMap<TraceKey, OlderTrace> = KeyMap::default();
     let wanted = |table| -> Vec<LookupKey> {
         let few = |key: &LookupKey| (1..=MAX_SETTLE_SPANS).contains(&older.count(table, *key, times));
         traces.iter().map(|trace| trace.lookup()).filter(few).collect()

@@ -57,7 +57,7 @@ impl Joiner {
         });
         let (logs, content) = plain::logs(memory, older, logs.collect())?;
         let points = plain::points(memory, older, batch.points.into_iter().map(StoredPoint::new).collect())?;
-        let rows = batch.spans.into_iter().map(|priced| SpanRow { priced: Arc::new(priced), joined: false }).collect();
+        let rows = batch.spans.into_iter().map(|priced| SpanRow { priced, joined: false }).collect();
         let spans =
             spans::plan(spans::Scene { stages: &**stages, memory, older, traces: &mut self.traces }, rows, &content)?;
         let commit = logs.commit + points.commit + spans.commit;

@@ -1,6 +1,5 @@
 //! Log records and metric points: each is known by itself, so all there is to do is to know it again.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use super::change::{TableChange, Upsert};
 use super::{Older, OlderRows, RowRef, TRACE_REACH_NS};
 use crate::error::StoreResult;
 use crate::memtable::{Memtable, Row};
-use crate::rows::{LookupKey, StoredLog, StoredPoint, batch_to_logs, batch_to_points};
+use crate::rows::{KeyMap, LookupKey, StoredLog, StoredPoint, batch_to_logs, batch_to_points};
 use crate::snapshot::Table;
 
 /// What a batch's records change, and those of them that may tell something of a span.
@@ -73,7 +72,7 @@ where
 {
     let found = in_files(kind, &in_memory, older, &rows)?;
     let mut change = TableChange::default();
-    let mut places: HashMap<R::Key, usize> = HashMap::new();
+    let mut places: KeyMap<R::Key, usize> = KeyMap::default();
     for row in rows {
         let key = row.key();
         if let Some(place) = places.get(&key) {
@@ -104,7 +103,7 @@ where
 }
 
 /// Older versions of rows in files, by identity: where each stands and what it says.
-type Found<R> = HashMap<<R as Row>::Key, (RowRef, Arc<R>)>;
+type Found<R> = KeyMap<<R as Row>::Key, (RowRef, Arc<R>)>;
 
 /// The rows among these that lie in files already.
 fn in_files<R: Row>(
@@ -113,7 +112,7 @@ fn in_files<R: Row>(
     older: &dyn Older,
     rows: &[R],
 ) -> StoreResult<Found<R>> {
-    let mut found = HashMap::new();
+    let mut found = KeyMap::default();
     let Some(times) = span_of(rows.iter().map(kind.times)) else { return Ok(found) };
     let mut keys: Vec<LookupKey> = rows.iter().filter(|row| in_memory(row).is_none()).map(kind.key).collect();
     keys.retain(|key| older.count(kind.table, *key, &times) > 0);

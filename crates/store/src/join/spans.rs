@@ -2,7 +2,7 @@
 
 mod settle;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::plain::span_of;
 use super::{MAX_SETTLE_SPANS, Older, RowRef, TRACE_REACH_NS};
 use crate::error::StoreResult;
 use crate::memtable::{MemSpan, Memtable};
-use crate::rows::{LogKey, LookupKey, SpanKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
+use crate::rows::{KeyMap, LogKey, LookupKey, SpanKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
 use crate::snapshot::Table;
 use crate::stages::Stages;
 
@@ -73,14 +73,14 @@ pub(super) struct Plan<'a> {
     pub(super) times: RangeInclusive<i64>,
     pub(super) known: BTreeMap<SpanKey, Known>,
     /// What lies in files, by trace.
-    files: HashMap<TraceKey, Arc<OlderTrace>>,
+    files: KeyMap<TraceKey, Arc<OlderTrace>>,
 }
 
 impl<'a> Plan<'a> {
     /// A plan that knows nothing yet.
     pub(super) fn new(scene: &Scene<'a>, times: RangeInclusive<i64>) -> Self {
         let Scene { stages, memory, older, .. } = *scene;
-        Self { stages, memory, older, times, known: BTreeMap::new(), files: HashMap::new() }
+        Self { stages, memory, older, times, known: BTreeMap::new(), files: KeyMap::default() }
     }
 
     /// Stored rows that content records name by their key: candidates, to be compared.
@@ -244,7 +244,7 @@ impl<'a> Plan<'a> {
     /// What must be stored. `order` holds the rows of the batch as they came, to be counted.
     pub(super) fn change(self, order: &[SpanKey]) -> TableChange<MemSpan> {
         let mut change = TableChange::default();
-        let mut outcome: HashMap<SpanKey, (bool, bool)> = HashMap::new();
+        let mut outcome: KeyMap<SpanKey, (bool, bool)> = KeyMap::default();
         for (key, known) in self.known {
             if known.stored.is_none() && is_of_records(&known.next.row.priced) && !known.next.row.priced.span.counts {
                 // Spans tell of that call: a row beside them would only be in the way.
@@ -298,8 +298,8 @@ fn enriched(stages: &dyn Stages, base: &SpanRow, own: &[Arc<RawLog>]) -> SpanRow
 /// Content records, each once, by what they name.
 #[derive(Default)]
 struct ContentLogs {
-    by_span: HashMap<SpanKey, BTreeMap<LogKey, StoredLog>>,
-    by_response: HashMap<LookupKey, BTreeMap<LogKey, StoredLog>>,
+    by_span: KeyMap<SpanKey, BTreeMap<LogKey, StoredLog>>,
+    by_response: KeyMap<LookupKey, BTreeMap<LogKey, StoredLog>>,
 }
 
 impl ContentLogs {

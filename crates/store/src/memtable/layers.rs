@@ -3,14 +3,13 @@
 //! A row stands in one layer only. When a row that is being flushed changes, the new version enters the newer layer and
 //! the old one is hidden from views; once the flush is done, the old version is a row of a file that the new replaces.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::MemoryView;
 use super::part::Part;
 use super::row::Row;
 use crate::join::RowRef;
-use crate::rows::LookupKey;
+use crate::rows::{KeyMap, LookupKey};
 
 /// One table in memory.
 pub(super) struct Layers<R: Row> {
@@ -25,7 +24,7 @@ struct Frozen<R: Row> {
     /// All of them, as the flush writes them.
     rows: MemoryView,
     /// Row numbers of those that changed since.
-    outdated: HashMap<R::Key, usize>,
+    outdated: KeyMap<R::Key, usize>,
 }
 
 /// What a flush writes for one table.
@@ -36,6 +35,9 @@ pub(crate) struct FrozenTable {
     /// Rows in files that they replace: to be masked in the transaction that adds these rows, not before and not later.
     pub(crate) replaced: Vec<RowRef>,
 }
+
+/// Rows that left memory. To let go of hundreds of thousands of them takes long: do it where nobody waits.
+pub(crate) type Retired = Box<dyn Send>;
 
 impl<R: Row> Default for Layers<R> {
     fn default() -> Self {
@@ -92,7 +94,7 @@ impl<R: Row> Layers<R> {
         if self.frozen.is_none() && !self.active.is_empty() {
             let visible = std::mem::take(&mut self.active);
             let rows = MemoryView::new(visible.share());
-            self.frozen = Some(Frozen { visible, rows, outdated: HashMap::new() });
+            self.frozen = Some(Frozen { visible, rows, outdated: KeyMap::default() });
         }
         self.frozen.as_ref().map_or_else(FrozenTable::default, |frozen| FrozenTable {
             rows: frozen.rows.clone(),
@@ -102,17 +104,17 @@ impl<R: Row> Layers<R> {
 
     /// The frozen rows are in `file` now, row number `n` at `positions[n]`. Gives the positions to be masked there: their
     /// newer versions came while the flush ran.
-    pub(super) fn finish(&mut self, file: i64, positions: &[u32]) -> Vec<RowRef> {
-        let Some(frozen) = self.frozen.take() else { return Vec::new() };
-        let mut masked = Vec::with_capacity(frozen.outdated.len());
-        for (key, number) in frozen.outdated {
+    pub(super) fn finish(&mut self, file: i64, positions: &[u32]) -> (Vec<RowRef>, Retired) {
+        let Some(Frozen { visible, rows, outdated }) = self.frozen.take() else { return (Vec::new(), Box::new(())) };
+        let mut masked = Vec::with_capacity(outdated.len());
+        for (key, number) in outdated {
             if let Some(position) = positions.get(number) {
                 let row = RowRef { file, position: *position };
                 self.active.set_replaced(key, row);
                 masked.push(row);
             }
         }
-        masked
+        (masked, Box::new((visible, rows)))
     }
 
     /// Rows in files have moved. Not while a flush runs: it was told where they stood.

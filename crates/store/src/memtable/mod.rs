@@ -21,7 +21,7 @@ use crate::join::{Change, RowRef};
 use crate::rows::{LogKey, LookupKey, PointKey, SpanKey, StoredLog, StoredPoint};
 use crate::snapshot::Table;
 
-pub(crate) use layers::FrozenTable;
+pub(crate) use layers::{FrozenTable, Retired};
 pub(crate) use row::{MemSpan, Row};
 
 /// Rows of all tables since the last flush.
@@ -110,7 +110,7 @@ impl Memtable {
 
     /// A table's frozen rows are in `file` now, row number `n` at `positions[n]`: they leave memory. Gives rows of that
     /// file which have newer versions in memory already and must be masked before anybody sees both.
-    pub(crate) fn finish(&mut self, table: Table, file: i64, positions: &[u32]) -> Vec<RowRef> {
+    pub(crate) fn finish(&mut self, table: Table, file: i64, positions: &[u32]) -> (Vec<RowRef>, Retired) {
         match table {
             Table::Spans => self.spans.finish(file, positions),
             Table::Logs => self.logs.finish(file, positions),

@@ -1,12 +1,11 @@
 //! The rows of one table that came between two flushes: chunks, and the indexes into them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::chunk::{AsBatch, Chunk};
 use super::row::Row;
 use crate::join::RowRef;
-use crate::rows::LookupKey;
+use crate::rows::{KeyMap, LookupKey};
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy)]
@@ -18,16 +17,16 @@ pub(super) struct Place {
 /// Rows between two flushes.
 pub(super) struct Part<R: Row> {
     chunks: Vec<Arc<Chunk<R>>>,
-    places: HashMap<R::Key, Place>,
+    places: KeyMap<R::Key, Place>,
     /// May name rows that carry the key no longer: readers compare.
-    lookups: HashMap<LookupKey, Vec<R::Key>>,
+    lookups: KeyMap<LookupKey, Vec<R::Key>>,
     /// Rows in files that rows of this part replace.
-    replaces: HashMap<R::Key, RowRef>,
+    replaces: KeyMap<R::Key, RowRef>,
 }
 
 impl<R: Row> Default for Part<R> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), places: HashMap::new(), lookups: HashMap::new(), replaces: HashMap::new() }
+        Self { chunks: Vec::new(), places: KeyMap::default(), lookups: KeyMap::default(), replaces: KeyMap::default() }
     }
 }
 

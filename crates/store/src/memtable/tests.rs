@@ -65,7 +65,7 @@ fn rows_being_flushed_stay_visible_and_changed_ones_stand_once() {
     let [again, ..] = memory.freeze();
     assert_eq!(names(&again.rows), ["a", "b", "c"]);
 
-    let masked = memory.finish(Table::Spans, 7, &[20, 10, 30]);
+    let (masked, _) = memory.finish(Table::Spans, 7, &[20, 10, 30]);
     assert_eq!(masked, [RowRef { file: 7, position: 10 }]);
     assert_eq!(names(&memory.view(Table::Spans)), ["b3", "d"]);
     // The next flush masks the old version together with adding the new one.

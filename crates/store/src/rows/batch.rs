@@ -1,5 +1,6 @@
 //! Many rows to columns and back, driven by the column tables.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -16,6 +17,9 @@ use super::{SpanRow, StoredLog, StoredPoint};
 use crate::error::StoreResult;
 use crate::schema::{Cell, Column, ENTRIES, KEY, LOGS, METRICS, SPANS, UTC, VALUE, schema};
 use crate::snapshot::Table;
+
+/// Room for the text of an attribute that is none: numbers mostly; more is made where it does not do.
+const SHORT_VALUE_BYTES: usize = 16;
 
 /// Spans as columns.
 pub(crate) fn spans_to_batch(rows: &[&SpanRow]) -> StoreResult<RecordBatch> {
@@ -92,9 +96,12 @@ fn append<R>(column: &Column<R>, rows: &[&R]) -> StoreResult<ArrayRef> {
     let zero = !column.nullable;
     Ok(match &column.cell {
         Cell::Text { get, .. } => {
-            let mut builder = StringBuilder::with_capacity(rows.len(), 0);
-            for row in rows {
-                match get(row) {
+            let texts: Vec<Option<Cow<'_, str>>> = rows.iter().map(|row| get(row)).collect();
+            // A builder that grows would copy megabytes of text again and again.
+            let bytes = texts.iter().flatten().map(|text| text.len()).sum();
+            let mut builder = StringBuilder::with_capacity(rows.len(), bytes);
+            for text in texts {
+                match text {
                     Some(text) => builder.append_value(text),
                     None if zero => builder.append_value(""),
                     None => builder.append_null(),
@@ -139,9 +146,20 @@ fn append<R>(column: &Column<R>, rows: &[&R]) -> StoreResult<ArrayRef> {
     })
 }
 
-fn maps<'a>(all: impl Iterator<Item = &'a Attributes>) -> StoreResult<MapArray> {
+fn maps<'a>(all: impl Iterator<Item = &'a Attributes> + Clone) -> StoreResult<MapArray> {
     let names = MapFieldNames { entry: ENTRIES.to_owned(), key: KEY.to_owned(), value: VALUE.to_owned() };
-    let mut builder = MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new());
+    let (mut entries, mut key_bytes, mut value_bytes) = (0, 0, 0);
+    for (key, value) in all.clone().flat_map(Attributes::iter) {
+        entries += 1;
+        key_bytes += key.len();
+        value_bytes += match value {
+            Value::Str(text) => text.len(),
+            _ => SHORT_VALUE_BYTES,
+        };
+    }
+    let (keys, values) =
+        (StringBuilder::with_capacity(entries, key_bytes), StringBuilder::with_capacity(entries, value_bytes));
+    let mut builder = MapBuilder::new(Some(names), keys, values);
     for attributes in all {
         for (key, value) in unique(attributes) {
             builder.keys().append_value(key);

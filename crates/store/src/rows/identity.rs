@@ -15,6 +15,8 @@ use crate::snapshot::Table;
 
 /// OpenTelemetry's attribute for a record's own identity.
 const LOG_UID: &str = "log.record.uid";
+/// Keys up to this length are hashed without asking for memory.
+const SHORT_KEY_BYTES: usize = 160;
 /// Bytes kept of a hash: 128 bits never collide by chance.
 const HASH_BYTES: usize = 16;
 
@@ -152,12 +154,20 @@ impl LookupKey {
     }
 
     fn of(kind: &str, parts: &[&str]) -> Self {
-        let mut bytes = kind.as_bytes().to_vec();
+        // Every span asks for several keys, and nearly all of them are short.
+        let mut short = [0; SHORT_KEY_BYTES];
+        let length = kind.len() + parts.iter().map(|part| 1 + part.len()).sum::<usize>();
+        let mut long = vec![0; if length > SHORT_KEY_BYTES { length } else { 0 }];
+        let bytes = if long.is_empty() { &mut short[..length] } else { &mut long[..] };
+        let (head, mut rest) = bytes.split_at_mut(kind.len());
+        head.copy_from_slice(kind.as_bytes());
         for part in parts {
-            bytes.push(0);
-            bytes.extend_from_slice(part.as_bytes());
+            // Zero stands between the parts.
+            let (this, after) = rest.split_at_mut(1 + part.len());
+            this[1..].copy_from_slice(part.as_bytes());
+            rest = after;
         }
-        Self(xxh3_64(&bytes))
+        Self(xxh3_64(bytes))
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: batches of the stages above. Out: rows with an identity, and Arrow arrays by the column tables of `schema`.
 //! Turning rows into columns and back loses nothing the columns carry.
 
+use std::collections::HashMap;
+
 mod batch;
 mod identity;
 pub(crate) mod json;
@@ -22,3 +24,7 @@ pub(crate) use identity::{LookupKey, Texts, lookup_columns, lookup_keys};
 pub(crate) use log::{LogKey, StoredLog};
 pub(crate) use point::{PointKey, StoredPoint};
 pub(crate) use span::{SpanKey, SpanRow};
+
+/// A map by what rows are known by. Every span is looked up several times: a hash that is quick, and seeded, so that no
+/// sender can choose ids which collide.
+pub(crate) type KeyMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;

@@ -10,9 +10,10 @@ use pellucid_model::{
 /// What a span is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SpanKey {
-    pub(crate) project: ProjectId,
+    // What differs first is compared first: millions of comparisons a minute.
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
+    pub(crate) project: ProjectId,
 }
 
 /// A span as it stands in the table.

@@ -13,6 +13,7 @@ use super::flush::Order;
 use super::state::{State, read, write};
 use crate::error::{StoreError, StoreResult};
 use crate::join::Joiner;
+use crate::memtable::Retired;
 use crate::rewrite::{Chunk, RewriteReport};
 use crate::stages::{Batch, Stages};
 use crate::wal::Event;
@@ -52,8 +53,8 @@ pub(super) struct Pending {
 pub(super) enum Work {
     /// By the log.
     Log(Event<Pending>),
-    /// By the flush thread: swap memory for files, then say so.
-    Flushed(Persisted, Sender<()>),
+    /// By the flush thread: swap memory for files, then give back what is to be let go of.
+    Flushed(Persisted, Sender<Vec<Retired>>),
     /// By the flush thread: swap files for the one they became, then say so.
     Merged(Adopted, Sender<()>),
 }
@@ -101,13 +102,14 @@ impl Applier {
         Sealed { tables: write(&self.state).freeze(), wal_first_segment }
     }
 
-    /// Swaps memory for files.
-    pub(super) fn finish(&mut self, persisted: Persisted) {
+    /// Swaps memory for files. Gives the rows that left memory: writers wait for this thread, so others let go of them.
+    pub(super) fn finish(&mut self, persisted: Persisted) -> Vec<Retired> {
         let mut state = write(&self.state);
-        state.finish(persisted);
+        let gone = state.finish(persisted);
         self.usage.set_memory_bytes(state.memory.bytes());
         drop(state);
         self.joiner.files_changed();
+        gone
     }
 
     /// Swaps files for the one they became.
@@ -157,8 +159,9 @@ impl Applier {
                     done.send(()).unwrap_or_default();
                 }
                 Work::Flushed(persisted, done) => {
-                    self.finish(persisted);
-                    done.send(()).unwrap_or_default();
+                    let gone = self.finish(persisted);
+                    // The flush thread may have gone.
+                    done.send(gone).unwrap_or_default();
                 }
             }
         }

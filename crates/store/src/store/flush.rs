@@ -227,7 +227,7 @@ impl Flusher {
         let first = persisted.wal_first_segment;
         let (done, swapped) = channel();
         self.work.send(Work::Flushed(persisted, done)).map_err(|_| StoreError::Closed)?;
-        swapped.recv().map_err(|_| StoreError::Closed)?;
+        drop(swapped.recv().map_err(|_| StoreError::Closed)?);
         // The rows are in files: a segment that cannot be removed now is removed by the next open.
         match drop_before(&self.wal_dir(), first, &self.disk.hook) {
             Ok(freed_bytes) => self.wal.freed(freed_bytes),

@@ -254,7 +254,7 @@ fn flush(disk: &Disk, state: &RwLock<State>, applier: &mut Applier, segment: u64
     let sealed = applier.freeze(segment);
     let prepared = disk.prepare(state, &sealed)?;
     let ids = disk.commit(&prepared)?;
-    applier.finish(prepared.persisted(ids));
+    drop(applier.finish(prepared.persisted(ids)));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::data_files::{DataFile, DataFiles};
 use super::disk::{Adopted, Persisted};
 use crate::join::{Change, RowRef};
-use crate::memtable::{FrozenTable, Memtable};
+use crate::memtable::{FrozenTable, Memtable, Retired};
 
 /// What queries see, and how much of it no flush has taken yet.
 #[derive(Default)]
@@ -41,18 +41,22 @@ impl State {
         self.memory.freeze()
     }
 
-    /// A flush is done: its rows are in files and leave memory.
-    pub(super) fn finish(&mut self, persisted: Persisted) {
+    /// A flush is done: its rows are in files and leave memory. Gives what is to be let go of after the lock.
+    #[must_use]
+    pub(super) fn finish(&mut self, persisted: Persisted) -> Vec<Retired> {
+        let mut gone = Vec::new();
         for masked in persisted.masked {
             self.files.committed(masked.table, masked.file_id, masked.positions);
         }
         for file in persisted.files {
             let (table, written, id) = (file.table, file.written, file.id);
-            let outdated = self.memory.finish(table, id, &written.positions);
+            let (outdated, retired) = self.memory.finish(table, id, &written.positions);
+            gone.push(retired);
             self.files.add(table, DataFile::new(id, written));
             // Replaced while the flush ran: the new versions are in memory, and the next commit tells the catalogue.
             self.files.mask(outdated.into_iter().map(|row| (table, row)));
         }
+        gone
     }
 
     /// A merge is done: one file stands for others, and rows in memory that replace rows of those replace rows of it.

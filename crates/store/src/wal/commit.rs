@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
+use super::record::Encoded;
 use super::segment::Segment;
 use crate::error::{StoreError, StoreResult};
 use crate::hook::{Hook, Step};
 
-/// One group's bytes: bounds the buffer and what one failed write can refuse.
+/// One group's bytes: bounds what one failed write can refuse.
 const GROUP_MAX_BYTES: usize = 16 << 20;
 
 /// Where and how the log is written.
@@ -40,7 +41,7 @@ pub(crate) enum Event<T> {
 }
 
 enum Entry<T> {
-    Append(Vec<u8>, T),
+    Append(Encoded, T),
     Seal,
 }
 
@@ -69,7 +70,7 @@ impl<T: Send + 'static> Wal<T> {
     }
 
     /// Queues an encoded record. The caller bounds the queue.
-    pub(crate) fn append(&self, record: Vec<u8>, tag: T) -> StoreResult<()> {
+    pub(crate) fn append(&self, record: Encoded, tag: T) -> StoreResult<()> {
         self.send(Entry::Append(record, tag))
     }
 
@@ -123,12 +124,14 @@ impl<T, S: FnMut(Event<T>)> Writer<T, S> {
         }
     }
 
-    fn group(&mut self, mut buffer: Vec<u8>, first: T, entries: &Receiver<Entry<T>>) {
-        let mut tags = vec![first];
-        while buffer.len() < GROUP_MAX_BYTES {
+    fn group(&mut self, first: Encoded, tag: T, entries: &Receiver<Entry<T>>) {
+        let mut bytes = first.len();
+        let (mut records, mut tags) = (vec![first], vec![tag]);
+        while bytes < GROUP_MAX_BYTES {
             match entries.try_recv() {
                 Ok(Entry::Append(record, tag)) => {
-                    buffer.extend_from_slice(&record);
+                    bytes += record.len();
+                    records.push(record);
                     tags.push(tag);
                 }
                 Ok(seal @ Entry::Seal) => {
@@ -138,10 +141,10 @@ impl<T, S: FnMut(Event<T>)> Writer<T, S> {
                 Err(_) => break,
             }
         }
-        let written = self.segment.append(&buffer, &self.config.hook);
+        let written = self.segment.append(records.iter().flat_map(Encoded::parts), &self.config.hook);
         match written {
             Ok(()) => {
-                self.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+                self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
                 // Only a test's crash listens here; the records are safe whatever it says.
                 drop(self.config.hook.at(Step::WalSynced));
                 tags.into_iter().for_each(|tag| (self.sink)(Event::Durable(tag)));

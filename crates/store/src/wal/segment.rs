@@ -4,7 +4,7 @@
 //! record; until that has worked, nothing more is written.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{StoreError, StoreResult};
@@ -38,14 +38,16 @@ impl Segment {
         Ok(Self { file, good_bytes: HEADER.len() as u64, dirty: false })
     }
 
-    /// Appends whole records and syncs them. On failure none of them is in the log.
-    pub(super) fn append(&mut self, bytes: &[u8], hook: &Hook) -> io::Result<()> {
+    /// Appends whole records, given in parts, and syncs them. On failure none of them is in the log.
+    pub(super) fn append<'a>(&mut self, parts: impl Iterator<Item = &'a [u8]>, hook: &Hook) -> io::Result<()> {
         self.repair()?;
         self.dirty = true;
-        let outcome = self.write_synced(bytes, hook);
+        let mut slices: Vec<IoSlice<'_>> = parts.map(IoSlice::new).collect();
+        let bytes = slices.iter().map(|part| part.len() as u64).sum::<u64>();
+        let outcome = self.write_synced(&mut slices, hook);
         match outcome {
             Ok(()) => {
-                self.good_bytes += bytes.len() as u64;
+                self.good_bytes += bytes;
                 self.dirty = false;
                 Ok(())
             }
@@ -63,9 +65,16 @@ impl Segment {
         self.good_bytes
     }
 
-    fn write_synced(&mut self, bytes: &[u8], hook: &Hook) -> io::Result<()> {
+    fn write_synced(&mut self, mut parts: &mut [IoSlice<'_>], hook: &Hook) -> io::Result<()> {
         hook.at(Step::WalWrite)?;
-        self.file.write_all(bytes)?;
+        while !parts.is_empty() {
+            match self.file.write_vectored(parts) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut parts, written),
+                Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+                Err(cause) => return Err(cause),
+            }
+        }
         hook.at(Step::WalSync)?;
         self.file.sync_data()
     }

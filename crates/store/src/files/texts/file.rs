@@ -21,7 +21,7 @@ use pellucid_model::Result as Edge;
 use super::Pieces;
 use crate::error::{StoreError, StoreResult};
 use crate::files::bounds::{LeafBounds, leaf_bounds};
-use crate::files::{footer_bytes, read_columns};
+use crate::files::{Packing, footer_bytes, read_columns};
 
 /// Bytes a page of bodies: read whole for one piece, and packed together, so that two spellings of a text lie in one.
 const PAGE_BYTES: usize = 1 << 20;
@@ -30,8 +30,6 @@ const PAGE_STEP: usize = 16;
 /// Bytes a row group, and of bodies turned into columns at once.
 const ROW_GROUP_BYTES: usize = 64 << 20;
 const BATCH_BYTES: usize = 4 << 20;
-/// Texts are few and stay: packed tighter than the rows.
-const ZSTD_LEVEL: i32 = 3;
 /// Bytes of pages that an open file keeps.
 const KEPT_BYTES: usize = 16 << 20;
 /// Where the bodies are among the file's columns.
@@ -60,10 +58,11 @@ pub(crate) fn write_texts(
     schema: &SchemaRef,
     pieces: &Pieces,
     order: &[u32],
+    packing: Packing,
 ) -> StoreResult<WrittenTexts> {
     let file = File::create(path).map_err(StoreError::io("create", path))?;
-    let mut writer =
-        ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties()?)).map_err(StoreError::parquet(path))?;
+    let mut writer = ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties(packing)?))
+        .map_err(StoreError::parquet(path))?;
     let mut next = 0;
     while next < order.len() {
         let mut bytes = 0;
@@ -94,8 +93,8 @@ pub(crate) fn write_texts(
     })
 }
 
-fn properties() -> StoreResult<WriterProperties> {
-    let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|cause| StoreError::Internal(cause.to_string()))?;
+fn properties(packing: Packing) -> StoreResult<WriterProperties> {
+    let level = ZstdLevel::try_new(packing.level()).map_err(|cause| StoreError::Internal(cause.to_string()))?;
     let (body, number) = (ColumnPath::from(BODY), ColumnPath::from("n"));
     let properties = WriterProperties::builder()
         .set_created_by(concat!("pellucid ", env!("CARGO_PKG_VERSION")).to_owned())

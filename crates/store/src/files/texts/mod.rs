@@ -31,7 +31,7 @@ use pellucid_model::Result as Edge;
 
 use crate::snapshot::Table;
 
-use super::Layout;
+use super::{Layout, Packing};
 
 /// Texts of at least so many bytes leave their row.
 const MIN_TEXT_BYTES: usize = 128;
@@ -88,7 +88,7 @@ pub fn set_apart(table: Table, rows: &RecordBatch, path: &Path) -> Edge<RecordBa
     let mut pieces = Pieces::default();
     let light = take_out(Layout::of(table), rows, |_| true, &mut pieces)?;
     let order = Vec::from_iter(0..pieces.len() as u32);
-    write_texts(path, "", &texts_schema(), &pieces, &order)?;
+    write_texts(path, "", &texts_schema(), &pieces, &order, Packing::Fast)?;
     Ok(light)
 }
 

@@ -3,15 +3,15 @@
 //! In: pieces. Out: for each its number; equal pieces have one number. Equality is decided by the bytes, so that no two
 //! texts are ever taken for one, whoever made them.
 
-use std::collections::HashMap;
-
 use xxhash_rust::xxh3::xxh3_64;
+
+use crate::rows::KeyMap;
 
 /// Distinct pieces. What is held in memory is each of them once.
 #[derive(Debug, Default)]
 pub(crate) struct Pieces {
     /// From a hash to the first piece that has it.
-    known: HashMap<u64, u32>,
+    known: KeyMap<u64, u32>,
     bodies: String,
     ends: Vec<usize>,
     /// Which texts of rows use a piece: a bit for each place.

@@ -193,7 +193,7 @@ proptest! {
         let rows = compute::concat_batches(&carried[0].schema(), &carried).unwrap();
         let path = dir.path().join("c-texts.parquet");
         let order: Vec<u32> = (0..pieces.len() as u32).collect();
-        write_texts(&path, "c.parquet", &texts_schema(), &pieces, &order).unwrap();
+        write_texts(&path, "c.parquet", &texts_schema(), &pieces, &order, super::super::Packing::Fast).unwrap();
         let whole = put_back(Table::Spans, &rows, Some(&TextsFile::open(&path).unwrap())).unwrap();
         let want: Vec<RecordBatch> = vec![batch(&first), batch(&second)];
         let want = compute::concat_batches(&want[0].schema(), &want).unwrap();

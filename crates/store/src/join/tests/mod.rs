@@ -190,7 +190,7 @@ fn batch(items: impl IntoIterator<Item = Item>) -> Batch {
     let mut batch = Batch::default();
     for item in items {
         match item {
-            Item::Span(row) => batch.spans.push(*row),
+            Item::Span(row) => batch.spans.push(Arc::new(*row)),
             Item::Log(row) => batch.logs.push(row),
             Item::Point(row) => batch.points.push(row),
         }

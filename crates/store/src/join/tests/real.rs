@@ -54,7 +54,7 @@ pub(super) fn rows_of(request: Decoded) -> Batch {
     let spans = request.spans.into_iter().map(|raw| normalise(&project, received_at, raw)).chain(calls);
     let log = |log: RawLog| LogRow { project: project.clone(), received_at, content: is_content_event(&log), log };
     Batch {
-        spans: spans.map(|span| PriceBook::bundled().price(span)).collect(),
+        spans: spans.map(|span| Arc::new(PriceBook::bundled().price(span))).collect(),
         logs: request.logs.into_iter().map(log).collect(),
         points: request
             .points

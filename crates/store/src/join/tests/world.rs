@@ -132,7 +132,7 @@ impl World {
             let keys = lookup_keys(table, &rows).unwrap();
             let number = self.files.0.len() as i64;
             self.files.0.push(FakeFile { table, rows, keys, masked: BTreeSet::new() });
-            let masked = self.memory.finish(table, number, &order);
+            let (masked, _) = self.memory.finish(table, number, &order);
             self.files.mask(masked);
         }
         self.joiner.files_changed();

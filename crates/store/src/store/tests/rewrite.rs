@@ -43,7 +43,7 @@ impl Stages for Versioned {
 
     fn prepare(&self, record: &WalRecord) -> Batch {
         let mut batch = stages().prepare(record);
-        batch.spans.iter_mut().for_each(|row| *row = self.rewrite(Rewrite::Normalise, row));
+        batch.spans.iter_mut().for_each(|row| *row = Arc::new(self.rewrite(Rewrite::Normalise, row)));
         batch
     }
 

@@ -30,7 +30,7 @@ impl Stages for Lines {
         let lines = std::str::from_utf8(&record.body).unwrap().lines();
         let spans = lines.map(|line| {
             let (number, name) = line.split_once(' ').unwrap();
-            span(number.parse().unwrap(), name)
+            Arc::new(span(number.parse().unwrap(), name))
         });
         Batch { spans: spans.collect(), ..Batch::default() }
     }
