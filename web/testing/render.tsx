@@ -10,8 +10,11 @@ import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 import { parseSearch, stringifySearch } from "@/app/search";
+import { parseCosts } from "@/features/costs/url";
+import { parseExplore } from "@/features/explore/url";
 import { ClockProvider } from "@/lib/clock";
 import { parseFilters } from "@/lib/filters";
+import { parseOrder } from "@/lib/order";
 import { parseTime } from "@/lib/time";
 
 /** The moment at which every page test happens. */
@@ -45,7 +48,15 @@ export function serve(answers: Answers) {
   return asked;
 }
 
-const validate = (raw: Record<string, unknown>) => ({ ...parseTime(raw), ...parseFilters(raw) });
+const PATHS = ["/", "/traces", "/traces/$traceId", "/sessions", "/sessions/$sessionId", "/users", "/costs", "/explore"];
+
+const validate = (raw: Record<string, unknown>) => ({
+  ...parseTime(raw),
+  ...parseOrder(raw),
+  ...parseExplore(raw),
+  ...parseCosts(raw),
+  ...parseFilters(raw),
+});
 
 /** Draws a page at an address, with the other addresses there to go to. */
 export async function open(address: string, page: ReactNode) {
@@ -53,7 +64,7 @@ export async function open(address: string, page: ReactNode) {
   const at = (path: string) =>
     createRoute({ getParentRoute: () => root, path, validateSearch: validate, component: () => page });
   const router = createRouter({
-    routeTree: root.addChildren([at("/"), at("/traces"), at("/traces/$traceId")]),
+    routeTree: root.addChildren(PATHS.map(at)),
     history: createMemoryHistory({ initialEntries: [address] }),
     parseSearch,
     stringifySearch,

@@ -8,21 +8,51 @@ use serde_json::Value as Json;
 /// Length of a preview.
 pub(crate) const MAX_CHARS: usize = 200;
 
+/// Length of a text on a card of a conversation.
+const MAX_CARD_CHARS: usize = 4_000;
+
 /// What was asked: the text of the last user message, else the last text at all, else the plain value.
 pub(crate) fn of_input(messages: Option<&str>, value: Option<&str>) -> Option<String> {
+    input_text(messages, value).and_then(|text| line(&text))
+}
+
+fn input_text(messages: Option<&str>, value: Option<&str>) -> Option<String> {
     let list = messages.and_then(parse);
     let messages = list.as_deref().unwrap_or_default();
     let user = messages.iter().rev().find(|message| message["role"] == "user" && text_of(message).is_some());
     let text = user.and_then(text_of).or_else(|| messages.iter().rev().find_map(text_of));
-    text.or_else(|| value.map(str::to_owned)).and_then(|text| line(&text))
+    text.or_else(|| value.map(str::to_owned))
 }
 
 /// What was answered: the first text of the assistant, else the first tool call, else the plain value.
 pub(crate) fn of_output(messages: Option<&str>, value: Option<&str>) -> Option<String> {
+    output_text(messages, value).and_then(|text| line(&text))
+}
+
+fn output_text(messages: Option<&str>, value: Option<&str>) -> Option<String> {
     let list = messages.and_then(parse);
     let messages = list.as_deref().unwrap_or_default();
     let text = messages.iter().find_map(text_of).or_else(|| messages.iter().find_map(call_of));
-    text.or_else(|| value.map(str::to_owned)).and_then(|text| line(&text))
+    text.or_else(|| value.map(str::to_owned))
+}
+
+/// What was asked, with its lines, for the card of a turn. The text may be messages or a plain value.
+pub(crate) fn question(text: &str) -> Option<String> {
+    input_text(Some(text), parse(text).is_none().then_some(text)).and_then(|text| passage(&text))
+}
+
+/// What was answered, likewise.
+pub(crate) fn reply(text: &str) -> Option<String> {
+    output_text(Some(text), parse(text).is_none().then_some(text)).and_then(|text| passage(&text))
+}
+
+/// The text as it stands, cut at a character; three dots tell that something was cut.
+fn passage(text: &str) -> Option<String> {
+    let text = text.trim();
+    match text.char_indices().nth(MAX_CARD_CHARS) {
+        Some((cut, _)) => text.split_at_checked(cut).map(|(head, _)| format!("{head}…")),
+        None => (!text.is_empty()).then(|| text.to_owned()),
+    }
 }
 
 /// The list of messages in a text; a list of anything else, such as the texts of an embedding, is none.

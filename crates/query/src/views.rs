@@ -92,6 +92,8 @@ SELECT
   count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank') AND usage_source = 'estimated') AS estimated_calls,
   bool_or(truncated) AS truncated,
   bool_or(redacted) AS redacted,
+  array_sort(array_agg(DISTINCT coalesce(response_model, request_model))
+    FILTER (WHERE coalesce(response_model, request_model) IS NOT NULL)) AS models,
   first_value(coalesce(input_messages, input_value) ORDER BY start_time, span_id)
     FILTER (WHERE coalesce(input_messages, input_value) IS NOT NULL) AS first_input
 FROM spans WHERE session_id IS NOT NULL GROUP BY session_id";

@@ -226,6 +226,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sessions that have matching spans */
+        get: operations["sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session, turn by turn, the oldest first */
+        get: operations["session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/spans/{trace_id}/{span_id}": {
         parameters: {
             query?: never;
@@ -303,6 +337,23 @@ export interface paths {
         };
         /** One trace as a tree */
         get: operations["trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List end users, summed up inside window and filters */
+        get: operations["users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,6 +786,65 @@ export interface components {
             /** @description Whether there were more keys than are told. */
             keys_left_out: boolean;
         };
+        /** @description A page of sessions. */
+        SessionList: {
+            items: components["schemas"]["SessionRow"][];
+            /** @description Give this back as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One session, whole: tokens and cost are sums over its calls. */
+        SessionRow: {
+            session_id: string;
+            user_id?: string | null;
+            app?: string | null;
+            /** @description RFC 3339. */
+            start_time: string;
+            /** @description RFC 3339. */
+            end_time: string;
+            /**
+             * Format: int64
+             * @description Traces, which are its turns.
+             */
+            trace_count: number;
+            /** Format: int64 */
+            span_count: number;
+            /** Format: int64 */
+            call_count: number;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** Format: int64 */
+            total_tokens?: number | null;
+            /** @description US dollars as a decimal; null if nothing is priced. */
+            cost_usd?: string | null;
+            /**
+             * Format: int64
+             * @description Calls without a price; their cost is not in the sum.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: int64
+             * @description Calls whose tokens are guessed.
+             */
+            estimated_calls: number;
+            /** @description Content was cut before it reached this server. */
+            truncated?: boolean | null;
+            /** @description Content was masked before it reached this server. */
+            redacted?: boolean | null;
+            models?: string[] | null;
+            /** @description The first question, at most 200 characters of plain text. */
+            first_input_preview?: string | null;
+        };
+        /** @description A session and a page of its turns. */
+        SessionTurns: {
+            session: components["schemas"]["SessionRow"];
+            items: components["schemas"]["Turn"][];
+            /** @description Give this back as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description Every column of table `spans`: messages, attributes, events and links as JSON, not as text; and the logs of the span. */
         SpanDetail: Record<string, never> & {
             trace_id: string;
@@ -980,6 +1090,48 @@ export interface components {
             running: boolean;
             error_type?: string | null;
         };
+        /** @description A trace of a session: what was asked and answered, and what it took. */
+        Turn: {
+            trace_id: string;
+            root_span_id?: string | null;
+            name?: string | null;
+            kind?: string | null;
+            status?: string | null;
+            /** @description RFC 3339. */
+            start_time: string;
+            /** @description RFC 3339. */
+            end_time: string;
+            /** Format: int64 */
+            duration_ns: number;
+            /** Format: int64 */
+            span_count: number;
+            /** Format: int64 */
+            call_count: number;
+            /** Format: int64 */
+            tool_count: number;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** Format: int64 */
+            total_tokens?: number | null;
+            /** @description US dollars as a decimal; null if nothing is priced. */
+            cost_usd?: string | null;
+            /** Format: int64 */
+            unpriced_calls: number;
+            /** Format: int64 */
+            estimated_calls: number;
+            truncated?: boolean | null;
+            redacted?: boolean | null;
+            models?: string[] | null;
+            user_id?: string | null;
+            /** @description At most 4000 characters; three dots at the end tell that it was longer. */
+            input_text?: string | null;
+            /** @description At most 4000 characters; three dots at the end tell that it was longer. */
+            output_text?: string | null;
+        };
         /** @description An attribute that nobody mapped. */
         UnmappedAttribute: {
             /** @description The key; a `*` stands for the number of an item. */
@@ -1034,6 +1186,48 @@ export interface components {
              * @description Calls of all items.
              */
             calls: number;
+        };
+        /** @description A page of users. */
+        UserList: {
+            items: components["schemas"]["UserRow"][];
+            /** @description Give this back as `cursor` for the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description One user, inside the window and the filters. */
+        UserRow: {
+            user_id: string;
+            /** @description RFC 3339. */
+            first_seen: string;
+            /** @description RFC 3339. */
+            last_seen: string;
+            /** Format: int64 */
+            session_count: number;
+            /** Format: int64 */
+            trace_count: number;
+            /** Format: int64 */
+            call_count: number;
+            /** Format: int64 */
+            error_count: number;
+            /** Format: int64 */
+            input_tokens?: number | null;
+            /** Format: int64 */
+            output_tokens?: number | null;
+            /** Format: int64 */
+            total_tokens?: number | null;
+            /** @description US dollars as a decimal; null if nothing is priced. */
+            cost_usd?: string | null;
+            /**
+             * Format: int64
+             * @description Calls without a price; their cost is not in the sum.
+             */
+            unpriced_calls: number;
+            /**
+             * Format: int64
+             * @description Calls whose tokens are guessed.
+             */
+            estimated_calls: number;
+            /** @description At most 20 of the models that answered. */
+            models?: string[] | null;
         };
         Value: unknown;
         /** @description The time an answer is about. */
@@ -1590,6 +1784,99 @@ export interface operations {
             };
         };
     };
+    sessions: {
+        parameters: {
+            query?: {
+                /** @description Rows: `calls` (default), `traces` or `spans`. */
+                view?: string;
+                /** @description First moment: RFC 3339 or milliseconds since 1970. Default: a day before `to`. */
+                from?: string;
+                /** @description First moment after. Default: now. */
+                to?: string;
+                /** @description Application name, or service name where there is none. */
+                app?: string[];
+                /** @description Response model, or request model where there is none. */
+                model?: string[];
+                /** @description Who bills. */
+                provider?: string[];
+                /** @description `ok`, `error` or `unset`. */
+                status?: string[];
+                /** @description Kind of span. */
+                kind?: string[];
+                /** @description Operation. */
+                operation?: string[];
+                /** @description User id. */
+                user?: string[];
+                /** @description Session id. */
+                session?: string[];
+                /** @description Text to be found in input, output, system text or name. */
+                q?: string;
+                /** @description What comes first: the latest (`time`, default), or the most `cost`, `tokens`, `calls`, `errors`. */
+                order?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 500. Default: 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Turns a page, 1 to 500. Default: 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description as sent */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionTurns"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     span: {
         parameters: {
             query?: {
@@ -1787,6 +2074,64 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: {
+                /** @description Rows: `calls` (default), `traces` or `spans`. */
+                view?: string;
+                /** @description First moment: RFC 3339 or milliseconds since 1970. Default: a day before `to`. */
+                from?: string;
+                /** @description First moment after. Default: now. */
+                to?: string;
+                /** @description Application name, or service name where there is none. */
+                app?: string[];
+                /** @description Response model, or request model where there is none. */
+                model?: string[];
+                /** @description Who bills. */
+                provider?: string[];
+                /** @description `ok`, `error` or `unset`. */
+                status?: string[];
+                /** @description Kind of span. */
+                kind?: string[];
+                /** @description Operation. */
+                operation?: string[];
+                /** @description User id. */
+                user?: string[];
+                /** @description Session id. */
+                session?: string[];
+                /** @description Text to be found in input, output, system text or name. */
+                q?: string;
+                /** @description What comes first: the latest (`time`, default), or the most `cost`, `tokens`, `calls`, `errors`. */
+                order?: string;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows a page, 1 to 500. Default: 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

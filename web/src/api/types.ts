@@ -6,6 +6,24 @@ type Schemas = components["schemas"];
 /** The description marks what may be null as optional; the server writes every null out. */
 type Told<T> = { [K in keyof T]-?: T[K] };
 
+/** What is not said of a price is left out. */
+export type PriceShape = Pick<Schemas["PriceShape"], "model"> & Partial<Schemas["PriceShape"]>;
+export type PriceItem = Told<Omit<Schemas["PriceItem"], "price">> & { price: PriceShape };
+export type PriceList = Omit<Schemas["PriceList"], "items"> & { items: PriceItem[] };
+export type Unpriced = Told<Schemas["Unpriced"]>;
+export type UnpricedList = Omit<Schemas["UnpricedList"], "items"> & { items: Unpriced[] };
+export type RewriteProgress = Schemas["RewriteProgress"];
+export type AuditLine = Schemas["AuditLine"];
+
+/** The answer to a question in SQL. */
+export type SqlAnswer = {
+  columns: { name: string; type: string }[];
+  rows: Cell[][];
+  row_count: number;
+  truncated: boolean;
+  elapsed_ms: number;
+};
+
 export type Sender = Told<Schemas["Sender"]>;
 export type Status = Omit<Schemas["Status"], "senders"> & { senders: Sender[] };
 
@@ -29,6 +47,16 @@ export type ListQuery = Omit<NonNullable<operations["facets"]["parameters"]["que
   from?: number;
   to?: number;
 };
+
+/** What lists of sessions and users are asked by. */
+export type GroupQuery = Omit<ListQuery, "view"> & { order?: string };
+
+export type SessionRow = Told<Schemas["SessionRow"]>;
+export type SessionList = Omit<Schemas["SessionList"], "items"> & { items: SessionRow[] };
+export type Turn = Told<Schemas["Turn"]>;
+export type SessionTurns = Omit<Schemas["SessionTurns"], "session" | "items"> & { session: SessionRow; items: Turn[] };
+export type UserRow = Told<Schemas["UserRow"]>;
+export type UserList = Omit<Schemas["UserList"], "items"> & { items: UserRow[] };
 
 export type FacetValue = Told<Schemas["FacetValue"]>;
 export type Facets = { items: { field: string; values: FacetValue[] }[] };

@@ -14,7 +14,7 @@ import { LanguageSwitch, ThemeSwitch, useThemeSwitch } from "./Switches";
 import { TimeControls } from "./TimeControls";
 
 /** Pages whose data has a time range. */
-const TIMED = new Set(["/", "/traces", "/status"]);
+const TIMED = new Set(["/", "/traces", "/sessions", "/users", "/costs", "/status"]);
 
 /** Header, navigation and page-wide keys around every page. */
 export function Shell() {
@@ -38,6 +38,10 @@ export function Shell() {
   useKeys({
     "g o": () => void navigate({ to: "/" }),
     "g t": () => void navigate({ to: "/traces" }),
+    "g c": () => void navigate({ to: "/sessions" }),
+    "g u": () => void navigate({ to: "/users" }),
+    "g m": () => void navigate({ to: "/costs" }),
+    "g e": () => void navigate({ to: "/explore" }),
     "g s": () => void navigate({ to: "/status" }),
     "/": () => document.querySelector<HTMLElement>("[data-search]")?.focus(),
     r: tick,
@@ -60,6 +64,10 @@ export function Shell() {
         <nav aria-label={t("app.navigation")} className="flex gap-1">
           <Item to="/" icon="overview" label={t("nav.overview")} />
           <Item to="/traces" icon="traces" label={t("nav.traces")} />
+          <Item to="/sessions" icon="sessions" label={t("nav.sessions")} />
+          <Item to="/users" icon="users" label={t("nav.users")} />
+          <Item to="/costs" icon="costs" label={t("nav.costs")} />
+          <Item to="/explore" icon="explore" label={t("nav.explore")} />
           <Item to="/connect" icon="connect" label={t("nav.connect")} />
           <Item to="/status" icon="status" label={t("nav.status")} />
         </nav>
@@ -78,7 +86,9 @@ export function Shell() {
   );
 }
 
-function Item({ to, icon, label }: { to: "/" | "/traces" | "/connect" | "/status"; icon: IconName; label: string }) {
+type Target = "/" | "/traces" | "/sessions" | "/users" | "/costs" | "/explore" | "/connect" | "/status";
+
+function Item({ to, icon, label }: { to: Target; icon: IconName; label: string }) {
   return (
     <Link
       to={to}

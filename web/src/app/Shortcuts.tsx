@@ -5,6 +5,10 @@ import { IconButton } from "@/components/core/Button";
 const KEYS = [
   ["g o", "overview"],
   ["g t", "traces"],
+  ["g c", "sessions"],
+  ["g u", "users"],
+  ["g m", "costs"],
+  ["g e", "explore"],
   ["g s", "status"],
   ["/", "search"],
   ["j k", "move"],

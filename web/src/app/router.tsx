@@ -6,9 +6,13 @@ import {
   lazyRouteComponent,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { parseCosts } from "@/features/costs/url";
+import { parseExplore } from "@/features/explore/url";
 import { parseOverview } from "@/features/overview/url";
+import { parseSessions } from "@/features/sessions/url";
 import { parseTrace } from "@/features/trace/url";
 import { parseTraces } from "@/features/traces/url";
+import { parseUsers } from "@/features/users/url";
 import { parseTime, type TimeSearch } from "@/lib/time";
 import { Crashed, Missing } from "./Fallback";
 import { Home } from "./Home";
@@ -38,6 +42,40 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("@/features/trace/TracePage"), "TracePage"),
 });
 
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  validateSearch: parseSessions,
+  component: lazyRouteComponent(() => import("@/features/sessions/SessionsPage"), "SessionsPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/$sessionId",
+  component: lazyRouteComponent(() => import("@/features/sessions/SessionPage"), "SessionPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: "/users",
+  validateSearch: parseUsers,
+  component: lazyRouteComponent(() => import("@/features/users/UsersPage"), "UsersPage"),
+});
+
+const costs = createRoute({
+  getParentRoute: () => root,
+  path: "/costs",
+  validateSearch: parseCosts,
+  component: lazyRouteComponent(() => import("@/features/costs/CostsPage"), "CostsPage"),
+});
+
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch: parseExplore,
+  component: lazyRouteComponent(() => import("@/features/explore/ExplorePage"), "ExplorePage"),
+});
+
 const connect = createRoute({
   getParentRoute: () => root,
   path: "/connect",
@@ -51,7 +89,7 @@ const status = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, traces, trace, connect, status]),
+  routeTree: root.addChildren([overview, traces, trace, sessions, session, users, costs, explore, connect, status]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -1,5 +1,8 @@
 /** English. The other languages have exactly these keys. */
+import { costsEn } from "./costs";
+import { exploreEn } from "./explore";
 import { originsEn } from "./origins";
+import { orderEn, sessionsEn, usersEn } from "./sessions";
 import { statusEn } from "./status";
 
 export const en = {
@@ -20,10 +23,23 @@ export const en = {
     keySubmit: "Continue",
     keyWrong: "The server did not accept this key.",
   },
-  nav: { overview: "Overview", traces: "Traces", connect: "Connect", status: "Status" },
+  nav: {
+    overview: "Overview",
+    traces: "Traces",
+    sessions: "Sessions",
+    users: "Users",
+    costs: "Costs",
+    explore: "Explore",
+    connect: "Connect",
+    status: "Status",
+  },
   keys: {
     overview: "Go to Overview",
     traces: "Go to Traces",
+    sessions: "Go to Sessions",
+    users: "Go to Users",
+    costs: "Go to Costs",
+    explore: "Go to Explore",
     status: "Go to Status",
     search: "Search",
     move: "Next / previous row",
@@ -280,6 +296,11 @@ export const en = {
     depth: "Ids",
     kindTool: "Arguments",
   },
+  sessions: sessionsEn,
+  users: usersEn,
+  order: orderEn,
+  explore: exploreEn,
+  costs: costsEn,
   status_page: statusEn,
   connect: {
     title: "Connect an application",

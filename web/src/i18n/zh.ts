@@ -1,6 +1,9 @@
 /** 简体中文。键与英文完全一致。 */
+import { costsZh } from "./costs";
 import type { Messages } from "./en";
+import { exploreZh } from "./explore";
 import { originsZh } from "./origins";
+import { orderZh, sessionsZh, usersZh } from "./sessions";
 import { statusZh } from "./status";
 
 export const zh: Messages = {
@@ -21,10 +24,23 @@ export const zh: Messages = {
     keySubmit: "继续",
     keyWrong: "服务端没有接受该密钥。",
   },
-  nav: { overview: "首页", traces: "链路", connect: "接入", status: "状态" },
+  nav: {
+    overview: "首页",
+    traces: "链路",
+    sessions: "会话",
+    users: "用户",
+    costs: "费用",
+    explore: "查询",
+    connect: "接入",
+    status: "状态",
+  },
   keys: {
     overview: "转到首页",
     traces: "转到链路",
+    sessions: "转到会话",
+    users: "转到用户",
+    costs: "转到费用",
+    explore: "转到查询",
     status: "前往状态",
     search: "搜索",
     move: "下一行 / 上一行",
@@ -281,6 +297,11 @@ export const zh: Messages = {
     depth: "标识",
     kindTool: "参数",
   },
+  sessions: sessionsZh,
+  users: usersZh,
+  order: orderZh,
+  explore: exploreZh,
+  costs: costsZh,
   status_page: statusZh,
   connect: {
     title: "接入应用",

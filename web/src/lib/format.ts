@@ -3,7 +3,7 @@
 export const UNKNOWN = "—";
 
 /** How a value is to be written. */
-export type Unit = "count" | "tokens" | "usd" | "ns" | "ratio" | "per_second" | "bytes";
+export type Unit = "count" | "number" | "tokens" | "usd" | "ns" | "ratio" | "per_second" | "bytes";
 
 /** The server's unit words. */
 export function unitOf(word: string | null | undefined): Unit {
@@ -93,6 +93,7 @@ export function bytes(value: Value): string {
 
 const SHORT: Record<Unit, (value: Value) => string> = {
   count,
+  number: count,
   tokens: count,
   usd: money,
   ns: duration,

@@ -14,10 +14,12 @@ mod query;
 mod reports;
 mod request;
 mod rewrites;
+mod sessions;
 mod spans;
 mod sql;
 mod status;
 mod traces;
+mod users;
 mod wire;
 
 use std::any::Any;
@@ -73,6 +75,9 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/api/v1/metrics", get(metrics::handler::metrics))
         .route("/api/v1/traces", get(traces::handler::list))
         .route("/api/v1/traces/{trace_id}", get(traces::handler::trace))
+        .route("/api/v1/sessions", get(sessions::handler::list))
+        .route("/api/v1/sessions/{session_id}", get(sessions::handler::one))
+        .route("/api/v1/users", get(users::handler::list))
         .route("/api/v1/spans/{trace_id}/{span_id}", get(spans::handler::span))
         .route("/api/v1/facets", get(facets::handler::facets))
         .route("/api/v1/histogram", get(histogram::handler::histogram))

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{facets, histogram, metrics, prices, query, reports, rewrites, spans, sql, status, traces};
+use super::{facets, histogram, metrics, prices, query, reports, rewrites, sessions, spans, sql, status, traces, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,9 @@ use super::{facets, histogram, metrics, prices, query, reports, rewrites, spans,
         traces::handler::list,
         traces::handler::trace,
         spans::handler::span,
+        sessions::handler::list,
+        sessions::handler::one,
+        users::handler::list,
         facets::handler::facets,
         histogram::handler::histogram,
         reports::handler::unmapped,

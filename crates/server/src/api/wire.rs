@@ -63,6 +63,19 @@ pub(crate) struct FilterParams {
     q: Option<String>,
 }
 
+/// The order of sessions and users, and the part of them.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents what api::request::Params reads")]
+pub(crate) struct GroupParams {
+    /// What comes first: the latest (`time`, default), or the most `cost`, `tokens`, `calls`, `errors`.
+    order: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Rows a page, 1 to 500. Default: 50.
+    limit: Option<usize>,
+}
+
 /// Names in [`FilterParams`].
 pub(crate) const FILTER_NAMES: &[&str] =
     &["view", "from", "to", "app", "model", "provider", "status", "kind", "operation", "user", "session", "q"];

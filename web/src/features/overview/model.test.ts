@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cell, MetricFrame } from "@/api/types";
-import {
-  bars,
-  isBlank,
-  lines,
-  metricFilters,
-  pivot,
-  single,
-  temperatures,
-  timesOf,
-  vectorRows,
-  withOther,
-} from "./model";
+import { bars, isBlank, lines, metricFilters, pivot, single, timesOf, withOther } from "@/components/chart/frame";
+import { temperatures, vectorRows } from "./model";
 
 function frame(columns: [string, string | null][], rows: Cell[][], step_s: number | null = null): MetricFrame {
   return {

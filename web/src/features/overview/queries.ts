@@ -2,8 +2,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { getFacets, listTraces, queryMetrics } from "@/api/client";
 import type { MetricRequest } from "@/api/types";
+import { metricFilters } from "@/components/chart/frame";
 import { before, stepOf, type Window } from "@/lib/time";
-import { metricFilters } from "./model";
 import type { OverviewSearch } from "./url";
 
 /** What all panels share. */

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MetricFrame } from "@/api/types";
+import { isBlank, type Line, lines, pivot, withOther } from "@/components/chart/frame";
 import { type Loading, Panel } from "@/components/chart/Panel";
 import { TimeChart } from "@/components/chart/TimeChart";
-import { isBlank, type Line, lines, pivot, withOther } from "../model";
 import { type Scope, type Split, trendBy } from "../queries";
 import { useOpenList } from "../useScope";
 

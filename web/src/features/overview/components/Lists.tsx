@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { MetricFrame } from "@/api/types";
 import { BarList } from "@/components/chart/BarList";
 import { Donut } from "@/components/chart/Donut";
+import { bars } from "@/components/chart/frame";
 import { Panel } from "@/components/chart/Panel";
 import { Segmented } from "@/components/core/Segmented";
 import type { FilterField } from "@/lib/filters";
 import { unitOf } from "@/lib/format";
-import { bars, temperatures } from "../model";
+import { temperatures } from "../model";
 import { errorTypes, type Measure, type Scope, share, temperature, top } from "../queries";
 import { useOpenList } from "../useScope";
 

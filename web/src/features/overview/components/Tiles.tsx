@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { MetricFrame } from "@/api/types";
+import { numberOf, single } from "@/components/chart/frame";
 import { Failed } from "@/components/core/States";
 import { change, full, short, signed, UNKNOWN, unitOf } from "@/lib/format";
-import { numberOf, single } from "../model";
 import { type Scope, totals, totalsBefore } from "../queries";
 import { Sparkline } from "./Sparkline";
 

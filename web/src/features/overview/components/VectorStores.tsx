@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { pivot } from "@/components/chart/frame";
 import { Panel } from "@/components/chart/Panel";
 import { TimeChart } from "@/components/chart/TimeChart";
 import { Num } from "@/components/core/Num";
 import { seriesColor } from "@/lib/palette";
-import { pivot, vectorRows } from "../model";
+import { vectorRows } from "../model";
 import { type Scope, vectorTable, vectorTrend } from "../queries";
 
 /** Requests to vector stores over time, and how fast each answers. */

@@ -87,7 +87,14 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
         {trace.models.length > 0 && <Fact label={t("trace.models")}>{trace.models.join(", ")}</Fact>}
         {trace.session_id && (
           <Fact label={t("field.session")}>
-            <Filter field="session" value={trace.session_id} />
+            <Link
+              to="/sessions/$sessionId"
+              params={{ sessionId: trace.session_id }}
+              title={trace.session_id}
+              className="text-accent hover:underline"
+            >
+              {trace.session_id}
+            </Link>
           </Fact>
         )}
         {trace.user_id && (
@@ -110,7 +117,7 @@ function Fact({ label, title, children }: { label: string; title?: string; child
 }
 
 /** A value that leads to everything else that has it. */
-function Filter({ field, value }: { field: "app" | "session" | "user"; value: string }) {
+function Filter({ field, value }: { field: "app" | "user"; value: string }) {
   const { t } = useTranslation();
   return (
     <Link

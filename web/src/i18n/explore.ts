@@ -1,0 +1,56 @@
+/** The page Explore, in both languages. */
+export const exploreEn = {
+  editor: "Question in SQL",
+  placeholder: "SELECT … FROM llm_calls",
+  run: "Run",
+  running: "Running…",
+  runHint: "Ctrl+Enter; tables: spans, llm_calls, traces, sessions, logs, metrics",
+  examples: "Examples",
+  example: {
+    costByApp: "Cost by app",
+    tokensByHour: "Tokens by hour",
+    cheapest: "Cheapest model",
+    failingTools: "Failing tools",
+    slowest: "Slowest calls",
+  },
+  none: "No question asked yet",
+  noneHint: "Write one, or take an example. Questions only read; nothing can be changed here.",
+  result: "Answer",
+  noRows: "The answer has no rows",
+  rows_one: "{{rows}} row in {{ms}} ms",
+  rows_other: "{{rows}} rows in {{ms}} ms",
+  truncated: "Only the first rows are shown; an export has more",
+  shownAs: "Shown as",
+  table: "Table",
+  chart: "Chart",
+  export: "Export",
+};
+
+type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> };
+
+export const exploreZh: Shape<typeof exploreEn> = {
+  editor: "SQL 查询",
+  placeholder: "例如 SELECT … FROM llm_calls",
+  run: "运行",
+  running: "运行中…",
+  runHint: "Ctrl+Enter；可用的表：spans、llm_calls、traces、sessions、logs、metrics",
+  examples: "示例",
+  example: {
+    costByApp: "各应用费用",
+    tokensByHour: "每小时 Token",
+    cheapest: "最便宜的模型",
+    failingTools: "失败最多的工具",
+    slowest: "最慢的调用",
+  },
+  none: "还没有查询",
+  noneHint: "写一条 SQL，或选一个示例。查询只读，不会改动任何数据。",
+  result: "查询结果",
+  noRows: "结果为空",
+  rows_one: "{{rows}} 行，{{ms}} 毫秒",
+  rows_other: "{{rows}} 行，{{ms}} 毫秒",
+  truncated: "只显示前面的行，导出可得更多",
+  shownAs: "显示方式",
+  table: "表格",
+  chart: "图表",
+  export: "导出",
+};
