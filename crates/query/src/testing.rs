@@ -19,7 +19,7 @@ use crate::engine::{Access, Engine, Limits};
 use crate::filter::Window;
 use crate::list::{Listing, View};
 use crate::source::Source;
-use pellucid_store::{FileRef, Table, TableSnapshot, set_apart};
+use pellucid_store::{FileRef, KeyIndex, Projects, Table, TableSnapshot, set_apart};
 
 /// Noon of some day, nanoseconds.
 pub(crate) const NOON: i64 = 1_700_000_000_000_000_000 - 1_700_000_000_000_000_000 % 86_400_000_000_000;
@@ -101,6 +101,12 @@ pub(crate) fn with(row: Json, change: Json) -> Json {
     Json::Object(row)
 }
 
+/// Whose rows these are.
+fn projects(rows: &[Json]) -> Option<Projects> {
+    let names = || rows.iter().filter_map(|row| row["project"].as_str());
+    Some(Projects { first: names().min()?.into(), last: names().max()?.into() })
+}
+
 /// Rows in memory and in files.
 #[derive(Default)]
 pub(crate) struct Rows {
@@ -158,8 +164,17 @@ impl Rows {
             min_time: times.clone().min().unwrap(),
             max_time: times.max().unwrap(),
             deleted: Arc::new(deleted.to_vec()),
+            keys: Some(Arc::new(KeyIndex::open(table, &path).unwrap())),
+            projects: projects(rows),
             path: path.into(),
         });
+        self
+    }
+
+    /// The same rows in files of which nothing is known.
+    pub(crate) fn without_keys(mut self) -> Self {
+        let files = self.tables.values_mut().flat_map(|(files, _)| files);
+        files.for_each(|file| (file.keys, file.projects) = (None, None));
         self
     }
 

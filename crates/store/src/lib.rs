@@ -19,12 +19,13 @@ mod stages;
 mod store;
 mod wal;
 
-pub use files::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
+pub use files::{KeyIndex, PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
+pub use join::TRACE_REACH_NS;
 pub use metadata::{Document, JournalEntry, JournalLine};
 pub use options::Options;
 pub use rewrite::{RewriteOrder, RewriteReport, Sums};
-pub use rows::{logs_of, spans_of};
+pub use rows::{LookupKey, logs_of, spans_of};
 pub use schema::{ColumnInfo, columns, schema};
-pub use snapshot::{FilePath, FileRef, Table, TableSnapshot};
+pub use snapshot::{FilePath, FileRef, Projects, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
 pub use store::{Commit, Fault, MergeReport, RowCounts, Store, StoreStats, TableStatus};

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::files::remove_data_file;
+use crate::files::{KeyIndex, remove_data_file};
 
 /// The stored tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +54,36 @@ pub struct FileRef {
     pub max_time: i64,
     /// Sorted positions of rows masked by newer versions.
     pub deleted: Arc<Vec<u32>>,
+    /// From look-up keys to positions; without it every row must be looked at.
+    pub keys: Option<Arc<KeyIndex>>,
+    /// Whose rows it has, if that is known.
+    pub projects: Option<Projects>,
+}
+
+/// The projects of a file's rows: those in order of name from the first to the last, both of them there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Projects {
+    /// The first.
+    pub first: Arc<str>,
+    /// The last.
+    pub last: Arc<str>,
+}
+
+impl Projects {
+    /// Whether a project may be among them.
+    pub fn may_have(&self, project: &str) -> bool {
+        *self.first <= *project && *project <= *self.last
+    }
+
+    /// Whether there is no other than this one.
+    pub fn are_only(&self, project: &str) -> bool {
+        *self.first == *project && *self.last == *project
+    }
+
+    /// These and others.
+    pub(crate) fn and(&self, others: &Self) -> Self {
+        Self { first: Arc::clone((&self.first).min(&others.first)), last: Arc::clone((&self.last).max(&others.last)) }
+    }
 }
 
 /// The path of a data file that others may still read: a file that is no longer part of its table is removed when the

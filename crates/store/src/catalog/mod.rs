@@ -25,7 +25,7 @@ pub(crate) use replace::Replace;
 
 use crate::error::{StoreError, StoreResult};
 use crate::files::{Layout, Schemas, texts_schema};
-use crate::snapshot::Table;
+use crate::snapshot::{Projects, Table};
 
 /// Version of everything in the directory. Raised when an older program could not read what a newer one writes.
 /// 2: long texts lie in files beside the data files.
@@ -64,6 +64,8 @@ pub(crate) struct FileRow {
     pub(crate) deleted: Vec<u32>,
     /// Size of the file of its texts, if it has one.
     pub(crate) texts_bytes: Option<u64>,
+    /// Whose rows it has, if that is known.
+    pub(crate) projects: Option<Projects>,
 }
 
 /// The state after the last commit.
@@ -203,9 +205,12 @@ async fn load(connection: &mut SqliteConnection, tables: &[TableIds]) -> sqlx::R
     let tables: HashMap<i64, Table> = tables.iter().map(|ids| (ids.id, ids.table)).collect();
     let rows = sqlx::query(
         "SELECT f.data_file_id, f.table_id, f.path, f.file_size_bytes, f.record_count, p.min_time, p.max_time, d.positions, \
-         t.file_size_bytes FROM ducklake_data_file f JOIN pellucid_file p USING (data_file_id) \
+         t.file_size_bytes, b.min_value, b.max_value FROM ducklake_data_file f JOIN pellucid_file p USING (data_file_id) \
          LEFT JOIN pellucid_delete_list d USING (data_file_id) \
          LEFT JOIN pellucid_texts_file s USING (data_file_id) LEFT JOIN ducklake_data_file t ON t.data_file_id = s.texts_file_id \
+         LEFT JOIN ducklake_column c ON c.table_id = f.table_id AND c.column_name = 'project' AND c.end_snapshot IS NULL \
+         AND c.parent_column IS NULL \
+         LEFT JOIN ducklake_file_column_stats b ON b.data_file_id = f.data_file_id AND b.column_id = c.column_id \
          WHERE f.end_snapshot IS NULL ORDER BY f.data_file_id",
     )
     .fetch_all(&mut *connection)
@@ -224,12 +229,17 @@ async fn load(connection: &mut SqliteConnection, tables: &[TableIds]) -> sqlx::R
             max_time: row.try_get(6)?,
             deleted: positions.map_or_else(Vec::new, |bytes| flush::unpack(&bytes)),
             texts_bytes: row.try_get::<Option<i64>, _>(8)?.map(unsigned),
+            projects: row.try_get::<Option<String>, _>(9)?.zip(row.try_get::<Option<String>, _>(10)?).map(projects),
         });
     }
     let names =
         sqlx::query("SELECT path FROM ducklake_delete_file WHERE end_snapshot IS NULL").fetch_all(connection).await?;
     let delete_files = names.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
     Ok(Loaded { wal_first_segment: unsigned(segment), files, delete_files })
+}
+
+fn projects((first, last): (String, String)) -> Projects {
+    Projects { first: first.into(), last: last.into() }
 }
 
 fn unsigned(number: i64) -> u64 {

@@ -36,7 +36,8 @@ fn written() -> Written {
         max_time: 7,
         leaves: Vec::new(),
         positions: vec![0, 1, 2],
-        index: KeyIndex::default(),
+        index: Arc::new(KeyIndex::blank()),
+        projects: None,
         texts: None,
     }
 }
@@ -72,6 +73,7 @@ async fn a_commit_is_there_after_a_reopen() {
         max_time: 7,
         deleted: vec![1, 2],
         texts_bytes: None,
+        projects: None,
     };
     assert_eq!((loaded.wal_first_segment, loaded.files), (5, vec![want]));
     assert_eq!(loaded.delete_files.len(), 1, "only the newest delete file is in use");

@@ -48,10 +48,10 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
         Ok((rows, _)) if rows != claims.rows => {
             fault(format!("holds {rows} rows, the catalogue says {}", claims.rows));
         }
-        Ok((_, index)) => match KeyIndex::load(&KeyIndex::path_of(path)) {
-            Some(found) if found == index => {}
-            Some(_) => fault("its key index names other rows".to_owned()),
-            None => fault("its key index is missing or broken; it is made again by the next start".to_owned()),
+        Ok((_, mut index)) => match fs::read(KeyIndex::path_of(path)) {
+            Ok(found) if found == index.to_bytes() => {}
+            Ok(_) => fault("its key index is broken; remove it, and the next start makes it again".to_owned()),
+            Err(cause) => fault(format!("its key index cannot be read: {cause}; the next start makes it again")),
         },
         Err(error) => fault(format!("cannot be read: {error}")),
     }
@@ -59,7 +59,7 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
 }
 
 /// Reads every column of every row and every text. Gives the number of rows and the index they make.
-fn decode(table: Table, path: &Path, texts: Option<&Path>) -> StoreResult<(u64, KeyIndex)> {
+fn decode(table: Table, path: &Path, texts: Option<&Path>) -> StoreResult<(u64, KeyIndexBuilder)> {
     let file = File::open(path).map_err(StoreError::io("open", path))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
     let reader = reader.with_batch_size(PIECE_ROWS).build().map_err(StoreError::parquet(path))?;
@@ -71,7 +71,7 @@ fn decode(table: Table, path: &Path, texts: Option<&Path>) -> StoreResult<(u64, 
         index.add(table, &piece)?;
         whole(table, &piece, texts.as_ref())?;
     }
-    Ok((rows, index.finish()))
+    Ok((rows, index))
 }
 
 #[cfg(test)]

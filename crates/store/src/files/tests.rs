@@ -50,9 +50,9 @@ fn a_file_is_sorted_and_tells_where_each_row_went() {
     let written = write(&path, rows).unwrap();
     assert_eq!(written.positions, [2, 1, 0]);
     assert_eq!((written.rows, written.min_time, written.max_time), (3, 1500, 3000));
-    assert_eq!(written.index.find(LookupKey::trace("a", "t1")), [0]);
-    assert_eq!(written.index.find(LookupKey::trace("b", "t1")), [2]);
-    assert!(written.index.find(LookupKey::trace("a", "t3")).is_empty());
+    assert_eq!(written.index.rows(&[LookupKey::trace("a", "t1")]).unwrap(), [0]);
+    assert_eq!(written.index.rows(&[LookupKey::trace("b", "t1")]).unwrap(), [2]);
+    assert!(written.index.rows(&[LookupKey::trace("a", "t3")]).unwrap().is_empty());
     assert!(written.texts.is_none());
     let found = read_rows(Table::Spans, &path, false, &[0, 2]).unwrap().remove(0);
     assert_eq!(found.column(3).as_primitive::<arrow::datatypes::Int64Type>().values(), &[2, 0]);
@@ -64,34 +64,62 @@ fn a_file_is_sorted_and_tells_where_each_row_went() {
 }
 
 #[test]
-fn a_side_file_comes_back_and_a_broken_one_does_not() {
+fn a_lost_or_broken_side_file_is_made_again() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("a.keys");
-    let index = KeyIndex::build(Table::Spans, &batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)])).unwrap();
-    index.save(&path).unwrap();
-    assert_eq!(KeyIndex::load(&path), Some(index.clone()));
-    let whole = std::fs::read(&path).unwrap();
-    for at in 0..whole.len() {
+    let path = dir.path().join("a.parquet");
+    let rows: Vec<(String, i64)> = (0..700).map(|n| (format!("t{}", n % 300), n)).collect();
+    let rows: Vec<(&str, &str, i64)> = rows.iter().map(|(trace, n)| ("a", trace.as_str(), *n)).collect();
+    let written = write(&path, batch(&rows)).unwrap();
+    let side_file = KeyIndex::path_of(&path);
+    let whole = std::fs::read(&side_file).unwrap();
+    let keys: Vec<LookupKey> = (0..320).map(|n| LookupKey::trace("a", &format!("t{n}"))).collect();
+    let right = |index: &KeyIndex| {
+        let rows_of = |n: u32| (0..700).filter(|row| row % 300 == n).collect::<Vec<u32>>();
+        let wrong =
+            (0..320).find(|n| index.rows(&[keys[*n as usize]]).unwrap() != if *n < 300 { rows_of(*n) } else { vec![] });
+        assert_eq!(wrong, None);
+        assert_eq!(index.rows(&keys).unwrap(), Vec::from_iter(0..700));
+    };
+    right(&written.index);
+    for at in (0..whole.len()).step_by(41).chain([0, 8, 12, 16, 20, 24, whole.len() - 1]) {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
-        std::fs::write(&path, bytes).unwrap();
-        assert_eq!(KeyIndex::load(&path), None, "flipped at {at}");
+        std::fs::write(&side_file, &bytes).unwrap();
+        let index = KeyIndex::open_file(Table::Spans, &path).unwrap();
+        index.hold_filter(1).unwrap();
+        right(&index);
+        assert_eq!(std::fs::read(&side_file).unwrap(), whole, "flipped at {at}");
     }
-    std::fs::remove_file(&path).unwrap();
-    assert_eq!(KeyIndex::load(&path), None);
+    for bytes in [&whole[..whole.len() - 1], b"PELLKEY1", b""] {
+        std::fs::write(&side_file, bytes).unwrap();
+        right(&KeyIndex::open_file(Table::Spans, &path).unwrap());
+    }
+    std::fs::remove_file(&side_file).unwrap();
+    right(&written.index);
+    assert_eq!(std::fs::read(&side_file).unwrap(), whole);
 }
 
 #[test]
-fn a_lost_side_file_is_built_again_from_the_data_file() {
+fn a_key_of_many_rows_lies_in_many_blocks() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.parquet");
-    let rows = batch(&[("a", "t1", 1), ("a", "t2", 2), ("a", "t1", 3)]);
-    let written = write(&path, rows).unwrap();
-    let side_file = KeyIndex::path_of(&path);
-    assert_eq!(KeyIndex::load(&side_file).as_ref(), Some(&written.index));
-    std::fs::remove_file(&side_file).unwrap();
-    assert_eq!(KeyIndex::of_file(Table::Spans, &path).unwrap(), written.index);
-    assert_eq!(KeyIndex::load(&side_file), Some(written.index), "and is there again");
+    let rows: Vec<(&str, &str, i64)> =
+        (0..5000).map(|n| ("a", ["one", "other", "other"][n as usize % 3], n)).chain([("b", "one", 9)]).collect();
+    let index = write(&path, batch(&rows)).unwrap().index;
+    assert_eq!(index.rows(&[LookupKey::trace("a", "one")]).unwrap(), Vec::from_iter((0..5000).step_by(3)));
+    assert_eq!(index.rows(&[LookupKey::trace("b", "one")]).unwrap(), [5000]);
+}
+
+#[test]
+fn a_file_knows_whose_rows_it_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = batch(&[("b", "t1", 1), ("d", "t2", 2), ("b", "t1", 3)]);
+    let projects = write(&dir.path().join("a.parquet"), rows).unwrap().projects.unwrap();
+    let may: Vec<bool> = ["a", "b", "c", "d", "e"].iter().map(|name| projects.may_have(name)).collect();
+    assert_eq!(may, [false, true, true, true, false]);
+    assert!(!projects.are_only("b"));
+    let rows = batch(&[("b", "t1", 1), ("b", "t2", 2)]);
+    assert!(write(&dir.path().join("b.parquet"), rows).unwrap().projects.unwrap().are_only("b"));
 }
 
 #[test]

@@ -23,7 +23,8 @@ use super::texts::{Pieces, WrittenTexts, in_order, take_out, texts_path, write_t
 use super::{KeyIndex, Layout, footer_bytes, sync_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::hook::{Hook, Step};
-use crate::snapshot::Table;
+use crate::rows::Texts;
+use crate::snapshot::{Projects, Table};
 
 /// Rows a row group: light columns stay scannable in one piece, heavy ones are bounded by bytes.
 const ROW_GROUP_ROWS: usize = 64 << 10;
@@ -37,6 +38,9 @@ const PAGE_BYTES: usize = 256 << 10;
 const BOUND_BYTES: usize = 64;
 /// False positives of bloom filters.
 const BLOOM_FPP: f64 = 0.01;
+
+/// The column by which files are ordered first.
+const PROJECT: &str = "project";
 
 /// A finished data file.
 #[derive(Debug)]
@@ -58,7 +62,9 @@ pub(crate) struct Written {
     /// For each row as given, its position in the file; nothing if they were given in file order.
     pub(crate) positions: Vec<u32>,
     /// From look-up keys to positions.
-    pub(crate) index: KeyIndex,
+    pub(crate) index: Arc<KeyIndex>,
+    /// The first and the last project; nothing if it has no such column.
+    pub(crate) projects: Option<Projects>,
     /// The file of its long texts, if it has any.
     pub(crate) texts: Option<WrittenTexts>,
 }
@@ -127,6 +133,7 @@ pub(crate) struct TableWriter<'a> {
     index: KeyIndexBuilder,
     rows: u64,
     times: Option<(i64, i64)>,
+    projects: Option<Projects>,
 }
 
 impl<'a> TableWriter<'a> {
@@ -146,7 +153,18 @@ impl<'a> TableWriter<'a> {
         let writer = ArrowWriter::try_new_with_options(file, SchemaRef::clone(&schemas.rows), options)
             .map_err(StoreError::parquet(path))?;
         let (index, texts_schema) = (KeyIndexBuilder::default(), &schemas.texts);
-        Ok(Self { path: path.to_owned(), table, texts_schema, hook, packing, writer, index, rows: 0, times: None })
+        Ok(Self {
+            path: path.to_owned(),
+            table,
+            texts_schema,
+            hook,
+            packing,
+            writer,
+            index,
+            rows: 0,
+            times: None,
+            projects: None,
+        })
     }
 
     /// Appends rows under the schema of the file.
@@ -156,6 +174,9 @@ impl<'a> TableWriter<'a> {
         self.rows += rows.num_rows() as u64;
         let (min, max) = time_bounds(rows, Layout::of(self.table).time);
         self.times = Some(self.times.map_or((min, max), |(first, last)| (first.min(min), last.max(max))));
+        if let Some(projects) = projects_of(rows)? {
+            self.projects = Some(self.projects.take().map_or_else(|| projects.clone(), |known| known.and(&projects)));
+        }
         Ok(())
     }
 
@@ -173,9 +194,7 @@ impl<'a> TableWriter<'a> {
                 Some(write_texts(&side, &part, self.texts_schema, pieces, order, self.packing)?)
             }
         };
-        let index = self.index.finish();
-        let side_file = KeyIndex::path_of(path);
-        index.save(&side_file).map_err(StoreError::io("write", &side_file))?;
+        let index = Arc::new(self.index.finish(self.table, path)?);
         let dir = path.parent().unwrap_or(path);
         sync_dir(dir).map_err(StoreError::io("sync", dir))?;
         let (min_time, max_time) = self.times.unwrap_or((i64::MIN, i64::MAX));
@@ -189,9 +208,17 @@ impl<'a> TableWriter<'a> {
             leaves: leaf_bounds(&metadata),
             positions: Vec::new(),
             index,
+            projects: self.projects,
             texts,
         })
     }
+}
+
+/// The first and the last project of rows in file order.
+fn projects_of(rows: &RecordBatch) -> StoreResult<Option<Projects>> {
+    let projects = Texts::of(rows, PROJECT)?;
+    let ends = projects.at(0).zip(projects.at(rows.num_rows().saturating_sub(1)));
+    Ok(ends.map(|(first, last)| Projects { first: first.into(), last: last.into() }))
 }
 
 fn file_name(path: &Path) -> String {

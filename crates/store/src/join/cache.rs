@@ -93,11 +93,16 @@ fn read(
     times: &RangeInclusive<i64>,
 ) -> StoreResult<KeyMap<TraceKey, OlderTrace>> {
     let mut read: KeyMap<TraceKey, OlderTrace> = KeyMap::default();
-    let wanted = |table| -> Vec<LookupKey> {
-        let few = |key: &LookupKey| (1..=MAX_SETTLE_SPANS).contains(&older.count(table, *key, times));
-        traces.iter().map(|trace| trace.lookup()).filter(few).collect()
+    let wanted = |table| -> StoreResult<Vec<LookupKey>> {
+        let mut few = Vec::new();
+        for key in traces.iter().map(|trace| trace.lookup()) {
+            if (1..=MAX_SETTLE_SPANS).contains(&older.count(table, key, times)?) {
+                few.push(key);
+            }
+        }
+        Ok(few)
     };
-    let spans = wanted(Table::Spans);
+    let spans = wanted(Table::Spans)?;
     let parts = if spans.is_empty() { Vec::new() } else { older.find(Table::Spans, &spans, times)? };
     for part in parts {
         for (row, position) in batch_to_spans(&part.rows)?.into_iter().zip(&part.positions) {
@@ -108,7 +113,7 @@ fn read(
             }
         }
     }
-    let logs = wanted(Table::Logs);
+    let logs = wanted(Table::Logs)?;
     let parts = if logs.is_empty() { Vec::new() } else { older.find(Table::Logs, &logs, times)? };
     for part in parts {
         for row in batch_to_logs(&part.rows)? {

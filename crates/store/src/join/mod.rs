@@ -29,12 +29,13 @@ use crate::stages::{Batch, Rewrite, Stages};
 pub(crate) use change::Change;
 #[cfg(test)]
 pub(crate) use change::Upsert;
+use older::those_in_files;
 pub(crate) use older::{Older, OlderRows, RowRef};
 
 /// Rows of one trace beyond which it is no longer settled as a whole: settling costs time with every batch of the trace.
 pub(crate) const MAX_SETTLE_SPANS: usize = 20_000;
 /// How far apart in time the parts of a trace may lie to be joined: bounds the files a look-up visits.
-pub(crate) const TRACE_REACH_NS: i64 = 24 * 3600 * 1_000_000_000;
+pub const TRACE_REACH_NS: i64 = 24 * 3600 * 1_000_000_000;
 
 /// Decides what batches mean. One at a time: what it read must still be true when its change is applied.
 pub(crate) struct Joiner {

@@ -32,9 +32,25 @@ pub(crate) struct OlderRows {
 pub(crate) trait Older {
     /// How many rows of `table` carry `key` in files that overlap `times`, masked ones included: an upper bound that
     /// is cheap, since it is asked for every row that comes.
-    fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> usize;
+    fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> StoreResult<usize>;
 
     /// The rows of `table` that carry one of `keys`, in files that overlap `times`, masked rows left out. May give more:
     /// the caller compares.
     fn find(&self, table: Table, keys: &[LookupKey], times: &RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>>;
+}
+
+/// The keys that rows in files carry.
+pub(super) fn those_in_files(
+    older: &dyn Older,
+    table: Table,
+    keys: impl Iterator<Item = LookupKey>,
+    times: &RangeInclusive<i64>,
+) -> StoreResult<Vec<LookupKey>> {
+    let mut there = Vec::new();
+    for key in keys {
+        if older.count(table, key, times)? > 0 {
+            there.push(key);
+        }
+    }
+    Ok(there)
 }

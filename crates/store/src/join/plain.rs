@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::change::{TableChange, Upsert};
-use super::{Older, OlderRows, RowRef, TRACE_REACH_NS};
+use super::{Older, OlderRows, RowRef, TRACE_REACH_NS, those_in_files};
 use crate::error::StoreResult;
 use crate::memtable::{Memtable, Row};
 use crate::rows::{KeyMap, LookupKey, StoredLog, StoredPoint, batch_to_logs, batch_to_points};
@@ -114,8 +114,8 @@ fn in_files<R: Row>(
 ) -> StoreResult<Found<R>> {
     let mut found = KeyMap::default();
     let Some(times) = span_of(rows.iter().map(kind.times)) else { return Ok(found) };
-    let mut keys: Vec<LookupKey> = rows.iter().filter(|row| in_memory(row).is_none()).map(kind.key).collect();
-    keys.retain(|key| older.count(kind.table, *key, &times) > 0);
+    let keys = rows.iter().filter(|row| in_memory(row).is_none()).map(kind.key);
+    let keys = those_in_files(older, kind.table, keys, &times)?;
     if keys.is_empty() {
         return Ok(found);
     }

@@ -87,7 +87,7 @@ pub(super) fn normalised(
     let stages = scene.stages;
     let mut plan = Plan::new(&scene, chunk.times.clone());
     plan.load(scene.traces, &[], named)?;
-    let large = too_large(&plan, named);
+    let large = too_large(&plan, named)?;
     for key in named {
         if let Some(known) = plan.known.get_mut(key) {
             let mut base = again(stages, Rewrite::Normalise, &known.next.base);
@@ -127,13 +127,17 @@ pub(super) fn normalised(
 }
 
 /// Traces of which not all rows are known: who counts in them cannot be asked anew.
-fn too_large(plan: &Plan<'_>, named: &BTreeSet<SpanKey>) -> BTreeSet<TraceKey> {
+fn too_large(plan: &Plan<'_>, named: &BTreeSet<SpanKey>) -> StoreResult<BTreeSet<TraceKey>> {
     let traces: BTreeSet<TraceKey> = named.iter().map(trace_of).collect();
-    let is_large = |trace: &TraceKey| {
+    let mut large = BTreeSet::new();
+    for trace in traces {
         let lookup = trace.lookup();
-        plan.memory.count_spans(lookup) + plan.older.count(Table::Spans, lookup, &plan.times) > MAX_SETTLE_SPANS
-    };
-    traces.into_iter().filter(is_large).collect()
+        let older = plan.older.count(Table::Spans, lookup, &plan.times)?;
+        if plan.memory.count_spans(lookup) + older > MAX_SETTLE_SPANS {
+            large.insert(trace);
+        }
+    }
+    Ok(large)
 }
 
 /// What counted goes on to count, unless it is no model call any more.

@@ -11,7 +11,7 @@ use pellucid_model::{PricedSpan, RawLog, SpanSource, TraceId};
 use super::cache::{OlderTrace, OlderTraces, TraceKey};
 use super::change::{TableChange, Upsert};
 use super::plain::span_of;
-use super::{MAX_SETTLE_SPANS, Older, RowRef, TRACE_REACH_NS};
+use super::{MAX_SETTLE_SPANS, Older, RowRef, TRACE_REACH_NS, those_in_files};
 use crate::error::StoreResult;
 use crate::memtable::{MemSpan, Memtable};
 use crate::rows::{KeyMap, LogKey, LookupKey, SpanKey, SpanRow, StoredLog, batch_to_logs, batch_to_spans};
@@ -96,8 +96,7 @@ impl<'a> Plan<'a> {
     }
 
     fn find(&self, table: Table, keys: BTreeSet<LookupKey>) -> StoreResult<Vec<super::OlderRows>> {
-        let there = |key: &LookupKey| self.older.count(table, *key, &self.times) > 0;
-        let keys: Vec<LookupKey> = keys.into_iter().filter(there).collect();
+        let keys = those_in_files(self.older, table, keys.into_iter(), &self.times)?;
         if keys.is_empty() { Ok(Vec::new()) } else { self.older.find(table, &keys, &self.times) }
     }
 
@@ -127,7 +126,7 @@ impl<'a> Plan<'a> {
         let mut single = BTreeSet::new();
         for (trace, spans) in wanted {
             let lookup = trace.lookup();
-            let count = self.memory.count_spans(lookup) + self.older.count(Table::Spans, lookup, &self.times);
+            let count = self.memory.count_spans(lookup) + self.older.count(Table::Spans, lookup, &self.times)?;
             if count > MAX_SETTLE_SPANS {
                 let (there, rest): (Vec<_>, Vec<_>) =
                     spans.into_iter().partition(|key| self.memory.span(key).is_some());

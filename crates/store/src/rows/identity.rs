@@ -111,17 +111,22 @@ impl Said {
 
 /// A fingerprint by which rows of a table are found in files. Two things may share one: compare what was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct LookupKey(pub(crate) u64);
+pub struct LookupKey(pub(crate) u64);
 
 impl LookupKey {
     /// Spans or logs of a trace.
-    pub(crate) fn trace(project: &str, trace_id: &str) -> Self {
+    pub fn trace(project: &str, trace_id: &str) -> Self {
         Self::of("trace", &[project, trace_id])
     }
 
     /// Spans or logs that name a response.
-    pub(crate) fn response(project: &str, response_id: &str) -> Self {
+    pub fn response(project: &str, response_id: &str) -> Self {
         Self::of("response", &[project, response_id])
+    }
+
+    /// Spans of a session.
+    pub fn session(project: &str, session_id: &str) -> Self {
+        Self::of("session", &[project, session_id])
     }
 
     /// One span.
@@ -174,7 +179,7 @@ impl LookupKey {
 /// The columns that [`lookup_keys`] reads.
 pub(crate) fn lookup_columns(table: Table) -> &'static [&'static str] {
     match table {
-        Table::Spans => &["project", "trace_id", "span_id", "response_id"],
+        Table::Spans => &["project", "trace_id", "span_id", "response_id", "session_id"],
         Table::Logs => &["project", "trace_id", "response_id", "row_id", "content"],
         Table::Metrics => &["project", "series_id", "start_time", "time"],
     }
@@ -189,10 +194,11 @@ pub(crate) fn lookup_keys(table: Table, rows: &RecordBatch) -> StoreResult<Vec<(
     match table {
         Table::Spans => {
             let (trace, response) = (Texts::of(rows, "trace_id")?, Texts::of(rows, "response_id")?);
-            let span = Texts::of(rows, "span_id")?;
+            let (span, session) = (Texts::of(rows, "span_id")?, Texts::of(rows, "session_id")?);
             for (row, project) in places() {
                 let trace = trace.at(row).inspect(|id| add(row, LookupKey::trace(project, id)));
                 response.at(row).inspect(|id| add(row, LookupKey::response(project, id)));
+                session.at(row).inspect(|id| add(row, LookupKey::session(project, id)));
                 trace.zip(span.at(row)).inspect(|(trace, span)| add(row, LookupKey::span_text(project, trace, span)));
             }
         }

@@ -20,7 +20,8 @@ pub(crate) use batch::{
     batch_to_logs, batch_to_points, batch_to_spans, logs_to_batch, points_to_batch, renew, spans_to_batch,
 };
 pub use batch::{logs_of, spans_of};
-pub(crate) use identity::{LookupKey, Texts, lookup_columns, lookup_keys};
+pub use identity::LookupKey;
+pub(crate) use identity::{Texts, lookup_columns, lookup_keys};
 pub(crate) use log::{LogKey, StoredLog};
 pub(crate) use point::{PointKey, StoredPoint};
 pub(crate) use span::{SpanKey, SpanRow};

@@ -1,14 +1,18 @@
 //! The data files of all tables: what is masked in each, and the way from look-up keys to rows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::StoreResult;
-use crate::files::{GONE, KeyIndex, Written, read_rows, texts_path};
+use crate::files::{GONE, Held, KeyIndex, Written, read_rows, texts_path};
 use crate::join::{Older, OlderRows, RowRef};
 use crate::rows::LookupKey;
-use crate::snapshot::{FilePath, FileRef, Table};
+use crate::snapshot::{FilePath, FileRef, Projects, Table};
+
+/// Memory of the filters that look-ups of arriving rows ask: fifty million keys.
+const MAX_FILTER_BYTES: usize = 64 << 20;
 
 /// One data file.
 #[derive(Debug)]
@@ -28,7 +32,9 @@ pub(super) struct DataFile {
     /// Largest value of the time column.
     pub(super) max_time: i64,
     /// From look-up keys to positions.
-    pub(super) index: KeyIndex,
+    pub(super) index: Arc<KeyIndex>,
+    /// Whose rows it has, if that is known.
+    pub(super) projects: Option<Projects>,
     /// Sorted positions that views leave out.
     pub(super) masked: Arc<Vec<u32>>,
     /// Those of them that the catalogue knows; the others are found again by replaying the log.
@@ -49,7 +55,11 @@ pub(super) struct Masks {
 
 /// The data files of all tables, by id.
 #[derive(Debug, Default)]
-pub(super) struct DataFiles([BTreeMap<i64, DataFile>; 3]);
+pub(super) struct DataFiles {
+    tables: [BTreeMap<i64, DataFile>; 3],
+    /// Counts look-ups, so that the filters used last are known.
+    lookups: AtomicU64,
+}
 
 impl DataFile {
     /// A file that was just written: nothing in it is masked.
@@ -63,6 +73,7 @@ impl DataFile {
             min_time: written.min_time,
             max_time: written.max_time,
             index: written.index,
+            projects: written.projects,
             masked: Arc::default(),
             committed: Vec::new(),
         }
@@ -78,18 +89,36 @@ impl DataFile {
 }
 
 impl DataFiles {
+    /// Lets go of the filters that were not used for the longest time, until the others fit.
+    fn forget_filters(&self, now: u64) {
+        let files = self.tables.iter().flat_map(BTreeMap::values);
+        let mut held: Vec<(u64, usize, &DataFile)> = files
+            .map(|file| (file.index.filter_use(), file))
+            .map(|((bytes, used), file)| (used, bytes, file))
+            .collect();
+        held.sort_unstable_by_key(|(used, ..)| *used);
+        let mut bytes: usize = held.iter().map(|(_, bytes, _)| bytes).sum();
+        for (used, filter_bytes, file) in held {
+            if bytes <= MAX_FILTER_BYTES || used == now {
+                break;
+            }
+            file.index.forget_filter();
+            bytes -= filter_bytes;
+        }
+    }
+
     /// A table's files, oldest first.
     pub(super) fn all(&self, table: Table) -> impl Iterator<Item = &DataFile> {
         self.of(table).values()
     }
 
     fn of(&self, table: Table) -> &BTreeMap<i64, DataFile> {
-        &self.0[table as usize]
+        &self.tables[table as usize]
     }
 
     /// Adds a file.
     pub(super) fn add(&mut self, table: Table, file: DataFile) {
-        self.0[table as usize].insert(file.id, file);
+        self.tables[table as usize].insert(file.id, file);
     }
 
     /// The file of an id.
@@ -107,6 +136,8 @@ impl DataFiles {
             min_time: file.min_time,
             max_time: file.max_time,
             deleted: Arc::clone(&file.masked),
+            keys: Some(Arc::clone(&file.index)),
+            projects: file.projects.clone(),
         };
         self.of(table).values().map(view).collect()
     }
@@ -118,18 +149,18 @@ impl DataFiles {
 
     /// Files of all tables.
     pub(super) fn count(&self) -> u64 {
-        self.0.iter().map(|files| files.len() as u64).sum()
+        self.tables.iter().map(|files| files.len() as u64).sum()
     }
 
     /// Bytes of all files.
     pub(super) fn bytes(&self) -> u64 {
-        self.0.iter().flat_map(BTreeMap::values).map(|file| file.bytes + file.texts_bytes.unwrap_or(0)).sum()
+        self.tables.iter().flat_map(BTreeMap::values).map(|file| file.bytes + file.texts_bytes.unwrap_or(0)).sum()
     }
 
     /// Leaves rows out of all views from now on.
     pub(super) fn mask(&mut self, rows: impl IntoIterator<Item = (Table, RowRef)>) {
         for ((table, id), positions) in by_file(rows) {
-            if let Some(file) = self.0[table as usize].get_mut(&id) {
+            if let Some(file) = self.tables[table as usize].get_mut(&id) {
                 file.masked = Arc::new(union(&file.masked, positions));
             }
         }
@@ -159,7 +190,7 @@ impl DataFiles {
             let masked = Arc::new(union(&file.masked, masked));
             self.add(table, DataFile { masked, ..file });
         }
-        let files = &mut self.0[table as usize];
+        let files = &mut self.tables[table as usize];
         let old: Vec<DataFile> = moves.files().filter_map(|id| files.remove(&id)).collect();
         old.iter().for_each(|file| file.path.give_up());
         old
@@ -167,7 +198,7 @@ impl DataFiles {
 
     /// The catalogue knows these positions now.
     pub(super) fn committed(&mut self, table: Table, id: i64, positions: Vec<u32>) {
-        if let Some(file) = self.0[table as usize].get_mut(&id) {
+        if let Some(file) = self.tables[table as usize].get_mut(&id) {
             file.committed = positions;
         }
     }
@@ -223,17 +254,23 @@ fn union(old: &[u32], mut new: Vec<u32>) -> Vec<u32> {
 }
 
 impl Older for DataFiles {
-    fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> usize {
-        let files = self.of(table).values().filter(|file| file.overlaps(times));
-        files.map(|file| file.index.find(key).len()).sum()
+    fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> StoreResult<usize> {
+        let now = self.lookups.fetch_add(1, Ordering::Relaxed);
+        let mut count = 0;
+        for file in self.of(table).values().filter(|file| file.overlaps(times)) {
+            if file.index.hold_filter(now)? == Held::Now {
+                self.forget_filters(now);
+            }
+            count += file.index.rows(&[key])?.len();
+        }
+        Ok(count)
     }
 
     fn find(&self, table: Table, keys: &[LookupKey], times: &RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>> {
         let mut found = Vec::new();
         for file in self.of(table).values().filter(|file| file.overlaps(times)) {
-            let places = keys.iter().flat_map(|key| file.index.find(*key)).copied();
-            let positions: BTreeSet<u32> = places.filter(|position| !file.is_masked(*position)).collect();
-            let positions = Vec::from_iter(positions);
+            let mut positions = file.index.rows(keys)?;
+            positions.retain(|position| !file.is_masked(*position));
             if positions.is_empty() {
                 continue;
             }

@@ -166,7 +166,8 @@ fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
     row.texts_bytes.map(|bytes| expect_bytes(&texts_path(&path), bytes)).transpose()?;
     Ok(DataFile {
         id: row.id,
-        index: KeyIndex::of_file(row.table, &path)?,
+        index: Arc::new(KeyIndex::open_file(row.table, &path)?),
+        projects: row.projects.clone(),
         path: path.into(),
         bytes: row.bytes,
         texts_bytes: row.texts_bytes,

@@ -25,7 +25,7 @@ impl Plan<'_> {
         let responses = self.touched_responses(&self.touched_traces());
         let (mut relatives, mut in_files) = (BTreeSet::new(), BTreeSet::new());
         for key in responses {
-            let older = self.older.count(Table::Spans, key, &self.times);
+            let older = self.older.count(Table::Spans, key, &self.times)?;
             if self.memory.count_spans(key) + older > MAX_NAMESAKES {
                 continue;
             }

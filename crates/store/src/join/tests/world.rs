@@ -45,9 +45,9 @@ impl Files {
 }
 
 impl Older for Files {
-    fn count(&self, table: Table, key: LookupKey, _: &std::ops::RangeInclusive<i64>) -> usize {
+    fn count(&self, table: Table, key: LookupKey, _: &std::ops::RangeInclusive<i64>) -> StoreResult<usize> {
         let files = self.0.iter().filter(|file| file.table == table);
-        files.flat_map(|file| &file.keys).filter(|(have, _)| *have == key).count()
+        Ok(files.flat_map(|file| &file.keys).filter(|(have, _)| *have == key).count())
     }
 
     fn find(&self, table: Table, keys: &[LookupKey], _: &std::ops::RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>> {
