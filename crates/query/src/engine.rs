@@ -14,8 +14,10 @@ use datafusion::prelude::SessionConfig;
 use pellucid_model::{ProjectId, Result};
 
 use crate::fault;
+use crate::footers::FOOTER_BYTES;
 use crate::session::{Session, default_names};
 use crate::source::Source;
+use crate::view_plans::ViewPlans;
 
 /// Whose rows a question may see.
 #[derive(Debug, Clone)]
@@ -66,9 +68,10 @@ pub(crate) enum Reading {
 
 /// Answers questions over the store.
 pub struct Engine {
-    source: Arc<dyn Source>,
-    limits: Limits,
-    base: SessionState,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) limits: Limits,
+    pub(crate) base: Arc<SessionState>,
+    pub(crate) views: Arc<ViewPlans>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -82,7 +85,8 @@ impl Engine {
     pub fn new(source: Arc<dyn Source>, limits: Limits) -> Result<Self> {
         let mut runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
-            .with_max_temp_directory_size(limits.spill_bytes);
+            .with_max_temp_directory_size(limits.spill_bytes)
+            .with_metadata_cache_limit(FOOTER_BYTES);
         if let Some(dir) = &limits.spill_dir {
             runtime = runtime.with_temp_file_path(dir);
         }
@@ -97,7 +101,7 @@ impl Engine {
             .with_runtime_env(runtime.build_arc().map_err(fault::from)?)
             .with_default_features()
             .build();
-        Ok(Self { source, limits, base })
+        Ok(Self { source, limits, base: Arc::new(base), views: Arc::default() })
     }
 
     /// The limits it was made with.
@@ -107,6 +111,6 @@ impl Engine {
 
     /// A session over the rows of `access`.
     pub(crate) fn session(&self, access: &Access, reading: Reading) -> Result<Session> {
-        Session::new(&self.base, &self.source, &access.project, reading == Reading::Rows, self.limits.timeout)
+        Session::new(self, &access.project, reading == Reading::Rows)
     }
 }

@@ -3,17 +3,21 @@
 //! In: metric ids, splits, filters, a window, perhaps a step. Out: a frame with one column a metric. All metrics of one
 //! question come from one scan of `spans`, so their numbers belong together. A new number is a row of [`METRICS`].
 
-use std::collections::HashMap;
+mod over_time;
 
-use pellucid_model::{Column, ColumnType, Error, ErrorKind, Frame, Result, Timestamp};
+use pellucid_model::{Column, ColumnType, Error, ErrorKind, Frame, Result};
 use serde_json::Value as Json;
 
 use crate::engine::{Access, Engine, Reading};
 use crate::fault::nearest;
 use crate::filter::{Field, Filter, Where, Window, field};
-use crate::frame::{NANOS_PER_S, rfc3339};
+use crate::frame::NANOS_PER_S;
 use crate::session::Session;
 use crate::views::{CALL_ROWS, IS_CALL, IS_UNPRICED};
+
+pub(crate) use over_time::floor;
+
+use over_time::buckets;
 
 use Direction::{Neutral, UpIsBad, UpIsGood};
 
@@ -306,39 +310,6 @@ async fn groups(session: &Session, checked: &Checked, metrics: &[&'static Metric
     Ok(named(frame, checked, metrics, false))
 }
 
-/// One row a group and time bucket, in order of time; the groups are the largest over the whole window.
-async fn buckets(session: &Session, mut checked: Checked, window: Window, step_ns: i64) -> Result<Frame> {
-    let mut truncated = false;
-    if !checked.splits.is_empty() {
-        let top = groups(session, &checked, &[]).await?;
-        truncated = top.truncated;
-        let terms = top.rows.iter().map(|row| same_group(&mut checked.condition, &checked.splits, row));
-        let terms = terms.collect::<Result<Vec<_>>>()?;
-        checked.condition.and(format!("({})", if terms.is_empty() { "false".to_owned() } else { terms.join(" OR ") }));
-    }
-    let metrics = checked.metrics.clone();
-    let keys = (0..checked.splits.len()).map(|n| format!(", s{n} NULLS LAST")).collect::<String>();
-    let tail = format!("ORDER BY bucket{keys}");
-    let frame = session.rows(&statement(&checked, &metrics, Some(step_ns), &tail), checked.condition.params()).await?;
-    let mut frame = named(frame, &checked, &metrics, true);
-    frame.truncated = truncated;
-    if checked.splits.is_empty() {
-        frame.rows = filled(frame.rows, &metrics, window, step_ns);
-    }
-    for row in &mut frame.rows {
-        if let Some(cell) = row.first_mut() {
-            *cell = Json::from(rfc3339(cell.as_i64().unwrap_or_default()));
-        }
-    }
-    Ok(frame)
-}
-
-/// "This row is of this group", with the group's values as parameters.
-fn same_group(condition: &mut Where, splits: &[&Field], row: &[Json]) -> Result<String> {
-    let terms = splits.iter().zip(row).map(|(field, value)| condition.same(field, value));
-    Ok(format!("({})", terms.collect::<Result<Vec<_>>>()?.join(" AND ")))
-}
-
 /// Puts the API's names and units on the columns, drops the ranking and writes zero where nothing means zero.
 fn named(frame: Frame, checked: &Checked, metrics: &[&'static Metric], timed: bool) -> Frame {
     let keys = usize::from(timed) + checked.splits.len();
@@ -367,26 +338,4 @@ fn named(frame: Frame, checked: &Checked, metrics: &[&'static Metric], timed: bo
 
 fn zero(metric: &Metric) -> Json {
     if metric.unit == "usd" { Json::from("0.000000000000") } else { Json::from(0) }
-}
-
-/// Every bucket of the window, the empty ones with zeros or nulls.
-fn filled(rows: Vec<Vec<Json>>, metrics: &[&'static Metric], window: Window, step_ns: i64) -> Vec<Vec<Json>> {
-    let mut known: HashMap<i64, Vec<Json>> =
-        rows.into_iter().filter_map(|row| Some((row.first()?.as_i64()?, row))).collect();
-    let first = floor(window.from, step_ns);
-    let times = std::iter::successors(Some(first), |time| time.checked_add(step_ns));
-    let times = times.take_while(|time| *time < window.to.as_nanos());
-    times
-        .map(|time| {
-            known.remove(&time).unwrap_or_else(|| {
-                let values = metrics.iter().map(|metric| if metric.zero_fill { zero(metric) } else { Json::Null });
-                std::iter::once(Json::from(time)).chain(values).collect()
-            })
-        })
-        .collect()
-}
-
-/// The start of the bucket in which `time` lies; buckets count from 1970, so that they do not move with the window.
-pub(crate) fn floor(time: Timestamp, step_ns: i64) -> i64 {
-    time.as_nanos().div_euclid(step_ns) * step_ns
 }

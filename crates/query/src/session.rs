@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, ParamValues, Result as PlanResult, ScalarValue};
 use datafusion::dataframe::DataFrame;
+use datafusion::datasource::ViewTable;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionContext;
@@ -20,11 +21,13 @@ use futures::StreamExt as _;
 use pellucid_model::{Error, ErrorKind, Frame, ProjectId, Result};
 
 use crate::answer::Answer;
+use crate::engine::Engine;
 use crate::fault;
 use crate::frame;
 use crate::provider::ProjectTable;
 use crate::source::Source;
-use crate::views::{CALL_ROWS, VIEWS};
+use crate::view_plans::{ViewPlans, over, tables_of};
+use crate::views::{CALL_ROWS, VIEWS, View};
 use crate::wrappers::WithWrappers;
 use pellucid_store::Table;
 
@@ -48,22 +51,17 @@ pub(crate) struct Session {
 
 impl Session {
     /// A fresh session. `late_columns`: see [`ProjectTable::new`].
-    pub(crate) fn new(
-        base: &SessionState,
-        source: &Arc<dyn Source>,
-        project: &ProjectId,
-        late_columns: bool,
-        timeout: Duration,
-    ) -> Result<Self> {
+    pub(crate) fn new(engine: &Engine, project: &ProjectId, late_columns: bool) -> Result<Self> {
         let tables = Arc::new(Tables {
-            source: Arc::clone(source),
+            source: Arc::clone(&engine.source),
             project: project.clone(),
             late_columns,
             cells: TABLES.iter().map(|(name, table)| (*name, (*table, OnceLock::new()))).collect(),
         });
-        let inner = context(base, Arc::<Tables>::clone(&tables)).map_err(fault::from)?;
-        let context = context(base, Arc::new(TablesAndViews { tables, inner })).map_err(fault::from)?;
-        Ok(Self { context, timeout })
+        let (base, plans) = (Arc::clone(&engine.base), Arc::clone(&engine.views));
+        let schema = Arc::new(TablesAndViews { tables, base, plans });
+        let context = context(&engine.base, schema).map_err(fault::from)?;
+        Ok(Self { context, timeout: engine.limits.timeout })
     }
 
     /// DataFusion's session.
@@ -194,10 +192,29 @@ impl SchemaProvider for Tables {
     }
 }
 
-/// The stored tables and the views over them; a view is planned only when it is named.
+/// The stored tables and the views over them. A view is planned when it is named for the first time, by whomever.
 struct TablesAndViews {
     tables: Arc<Tables>,
-    inner: SessionContext,
+    base: Arc<SessionState>,
+    plans: Arc<ViewPlans>,
+}
+
+impl TablesAndViews {
+    async fn view(&self, view: &View) -> PlanResult<Arc<dyn TableProvider>> {
+        let plan = match self.plans.get(view) {
+            Some(plan) => plan,
+            None => {
+                let inner = context(&self.base, Arc::<Tables>::clone(&self.tables))?;
+                self.plans.keep(view, inner.sql(view.sql).await?.into_unoptimized_plan())?
+            }
+        };
+        let mut tables = HashMap::new();
+        for name in tables_of(&plan)? {
+            tables.extend(self.tables.table(&name).await?.map(|table| (name, table)));
+        }
+        let plan = over(plan, |name, _| tables.get(name).map(Arc::clone))?;
+        Ok(Arc::new(ViewTable::new(plan, Some(view.sql.to_owned()))))
+    }
 }
 
 impl std::fmt::Debug for TablesAndViews {
@@ -215,7 +232,7 @@ impl SchemaProvider for TablesAndViews {
 
     async fn table(&self, name: &str) -> PlanResult<Option<Arc<dyn TableProvider>>> {
         match VIEWS.iter().find(|view| view.name == name) {
-            Some(view) => Ok(Some(self.inner.sql(view.sql).await?.into_view())),
+            Some(view) => Ok(Some(self.view(view).await?)),
             None => self.tables.table(name).await,
         }
     }

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures::try_join;
 use pellucid_model::{Error, ErrorKind, Result, TraceId};
 use serde_json::{Map, Value as Json, json};
 
@@ -37,13 +38,14 @@ impl Engine {
         let mut condition = Where::default();
         let id = condition.bind(text_value(&canonical(trace_id)?));
         let head = format!("SELECT {HEAD} FROM traces WHERE trace_id = {id}");
-        let head = session.objects(&head, condition.params()).await?;
+        let sql = format!("SELECT {LIGHT} FROM spans WHERE trace_id = {id} ORDER BY start_time, span_id");
+        let (head, spans) =
+            try_join!(session.objects(&head, condition.params()), session.objects(&sql, condition.params()))?;
         let Some(mut trace) = head.into_iter().next() else { return Err(unknown(trace_id)) };
         if trace.get("models").is_none_or(Json::is_null) {
             trace.insert("models".into(), json!([]));
         }
-        let sql = format!("SELECT {LIGHT} FROM spans WHERE trace_id = {id} ORDER BY start_time, span_id");
-        let ordered = depth_first(session.objects(&sql, condition.params()).await?);
+        let ordered = depth_first(spans);
         if ordered.iter().any(|row| row.get("parent_missing") == Some(&Json::Bool(true))) {
             trace.insert("complete".into(), Json::Bool(false));
         }

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::{JoinType, Result};
+use datafusion::common::{JoinType, Result, ScalarValue};
 use datafusion::datasource::{TableType, provider_as_source};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{BinaryExpr, Expr, LogicalPlanBuilder, Operator, TableProviderFilterPushDown, when};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::{col, ident, lit};
+use pellucid_store::TRACE_REACH_NS;
 
 /// What a wrapper may lend.
 const LENT: &[&str] = &[
@@ -89,7 +90,8 @@ fn is_model() -> Expr {
     ident("kind").in_list(["llm", "embedding", "rerank"].map(lit).to_vec(), false)
 }
 
-/// What a filter of the calls says of their wrappers, which begin no later and end no earlier than the calls.
+/// What a filter of the calls says of their wrappers, which begin no later and end no earlier than the calls, and not
+/// longer before them than parts of a trace are joined.
 fn of_wrapper(filter: &Expr) -> Option<Expr> {
     if filter.column_refs().iter().all(|column| column.name == "trace_id") {
         return Some(filter.clone());
@@ -98,9 +100,22 @@ fn of_wrapper(filter: &Expr) -> Option<Expr> {
     let (Expr::Column(column), Expr::Literal(..)) = (left.as_ref(), right.as_ref()) else { return None };
     match (column.name.as_str(), op) {
         ("start_time", Operator::Lt | Operator::LtEq) => Some(filter.clone()),
-        ("start_time", Operator::Gt | Operator::GtEq) => Some(col("end_time").gt_eq(right.as_ref().clone())),
+        ("start_time", Operator::Gt | Operator::GtEq) => {
+            let ends = col("end_time").gt_eq(right.as_ref().clone());
+            Some(match earliest(right) {
+                Some(earliest) => ends.and(col("start_time").gt_eq(earliest)),
+                None => ends,
+            })
+        }
         _ => None,
     }
+}
+
+/// The earliest start of a wrapper around a call that starts at a literal time.
+fn earliest(start: &Expr) -> Option<Expr> {
+    let Expr::Literal(ScalarValue::TimestampNanosecond(Some(nanos), zone), _) = start else { return None };
+    let earliest = nanos.saturating_sub(TRACE_REACH_NS);
+    Some(lit(ScalarValue::TimestampNanosecond(Some(earliest), zone.clone())))
 }
 
 /// The column as the view shows it.

@@ -208,3 +208,89 @@ async fn texts_are_read_only_if_they_are_asked_for_and_late() {
     assert!(texts.contains("WithTexts") && scan.contains("input_tokens"), "{texts}");
     assert!(!scan.contains("predicate=output_value") && !scan.contains("AND output_value"), "{texts}");
 }
+
+/// Three files of two projects; a trace in each, and one in all.
+fn looked_up() -> Rows {
+    let row = |file: u64, n: u64| {
+        let trace = if n.is_multiple_of(4) { 99 } else { file };
+        let project = if n.is_multiple_of(5) { "b" } else { "a" };
+        let row = call(project, trace, file * 100 + n, (file * 100 + n) as i64);
+        with(
+            row,
+            json!({"session_id": format!("s{}", n % 3), "response_id": format!("r{file}-{n}"), "input_tokens": n}),
+        )
+    };
+    (1..=3).fold(Rows::default(), |rows, file| {
+        let all: Vec<Json> = (0..40).map(|n| row(file, n)).collect();
+        rows.file_and_texts(Table::Spans, &all, &[4, 7])
+    })
+}
+
+#[tokio::test]
+async fn a_look_up_gives_what_reading_everything_gives() {
+    let (engine, blind) = (looked_up().engine(), looked_up().without_keys().engine());
+    let trace = |n: u64| format!("{n:032x}");
+    for condition in [
+        format!("trace_id = '{}'", trace(2)),
+        format!("trace_id = '{}' AND input_tokens > 7", trace(99)),
+        format!("trace_id IN ('{}', '{}', '{}')", trace(1), trace(99), trace(7)),
+        format!("trace_id IN ('{}', '{}', 'c', 'd', 'e', 'f')", trace(1), trace(3)),
+        format!("trace_id = '{}' OR session_id = 's1'", trace(1)),
+        format!("trace_id <> '{}'", trace(99)),
+        format!("NOT (trace_id = '{}')", trace(99)),
+        "trace_id = 'nowhere'".to_owned(),
+        "session_id = 's1'".to_owned(),
+        "session_id = 's1' AND response_id = 'r2-4'".to_owned(),
+        "response_id = 'r2-4'".to_owned(),
+        "response_id IN ('r2-5', 'r2-6', 'r2-7', 'r1-8')".to_owned(),
+        format!(
+            "start_time BETWEEN '{}' AND '{}'",
+            crate::frame::rfc3339(NOON + 110 * S),
+            crate::frame::rfc3339(NOON + 205 * S)
+        ),
+    ] {
+        for table in ["spans", "llm_calls"] {
+            for project in ["a", "b"] {
+                let sql = format!("SELECT span_id, input_messages FROM {table} WHERE {condition} ORDER BY span_id");
+                assert_eq!(ask(&engine, project, &sql).await, ask(&blind, project, &sql).await, "{project}: {sql}");
+                let sql = format!("SELECT count(*), sum(input_tokens) FROM {table} WHERE {condition}");
+                assert_eq!(ask(&engine, project, &sql).await, ask(&blind, project, &sql).await, "{project}: {sql}");
+            }
+        }
+        let sql = format!("SELECT trace_id, span_count FROM traces WHERE {condition} ORDER BY trace_id");
+        if condition.starts_with("trace_id") && !condition.contains("OR") && !condition.contains("tokens") {
+            assert_eq!(ask(&engine, "a", &sql).await, ask(&blind, "a", &sql).await, "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_without_the_key_is_not_opened() {
+    let mut rows = looked_up();
+    rows.lose_file(Table::Spans, 0);
+    rows.lose_file(Table::Spans, 2);
+    let engine = rows.engine();
+    let there = format!("{:032x}", 2);
+    for (sql, want) in [
+        (format!("SELECT count(*) FROM spans WHERE trace_id = '{there}'"), 23),
+        ("SELECT count(*) FROM spans WHERE response_id = 'r2-6'".to_owned(), 1),
+        (format!("SELECT span_count FROM traces WHERE trace_id = '{there}'"), 23),
+    ] {
+        assert_eq!(ask(&engine, "a", &sql).await, [[json!(want)]], "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_one_project_is_read_without_asking_whose_each_row_is() {
+    let of = |project: &str, from: u64| (from..from + 10).map(|n| call(project, n, n, n as i64)).collect::<Vec<_>>();
+    let mut rows = Rows::default().file(Table::Spans, &of("a", 0), &[]).file(Table::Spans, &of("b", 20), &[]);
+    rows.lose_file(Table::Spans, 1);
+    let engine = rows.engine();
+    assert_eq!(ask(&engine, "a", "SELECT count(DISTINCT span_id) FROM spans").await, [[json!(10)]]);
+    let plan = ask(&engine, "a", "EXPLAIN SELECT count(*) FROM spans").await;
+    let plan = plan.iter().flatten().filter_map(Json::as_str).collect::<String>();
+    assert!(plan.contains("PlaceholderRowExec"), "the catalogue knows the count: {plan}");
+    assert_eq!(ask(&engine, "a", "SELECT count(*) FROM spans").await, [[json!(10)]]);
+    assert_eq!(ask(&engine, "a", "SELECT count(*) FROM spans WHERE input_tokens = 10").await, [[json!(10)]]);
+    assert_eq!(ask(&engine, "c", "SELECT count(*) FROM spans").await, [[json!(0)]]);
+}
