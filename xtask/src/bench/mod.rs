@@ -1,9 +1,10 @@
 //! Benchmarks of the whole process, from another process over loopback. `ingest` starts the release binary on a fresh
 //! directory, sends OTLP for a bounded time over several connections and prints what was acknowledged, how fast, and
-//! what it cost in memory and on disk. It fails if an acknowledged span cannot be found afterwards.
+//! what it cost in memory and on disk. It fails if an acknowledged span cannot be found afterwards. `query` asks questions.
 
 mod load;
 mod machine;
+mod query;
 mod traffic;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ use traffic::Mix;
 pub(crate) enum Bench {
     /// Send chat calls, agent traces or plain spans as OTLP protobuf and print spans/s, latency, memory and disk
     Ingest(Ingest),
+    /// Fill a store with two weeks of traces, start the server anew and print how long questions take
+    Query(query::Query),
 }
 
 #[derive(Args)]
@@ -51,9 +54,11 @@ pub(crate) struct Ingest {
 }
 
 pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
-    let Bench::Ingest(ingest) = bench;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(ingest.run(root))
+    match bench {
+        Bench::Ingest(ingest) => runtime.block_on(ingest.run(root)),
+        Bench::Query(query) => runtime.block_on(query.run(root)),
+    }
 }
 
 impl Ingest {
