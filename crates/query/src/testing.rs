@@ -160,6 +160,7 @@ impl Rows {
         files.push(FileRef {
             bytes: std::fs::metadata(&path).unwrap().len(),
             texts,
+            words: None,
             rows: rows.len() as u64,
             min_time: times.clone().min().unwrap(),
             max_time: times.max().unwrap(),

@@ -19,7 +19,9 @@ mod stages;
 mod store;
 mod wal;
 
-pub use files::{KeyIndex, PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
+pub use files::{
+    KeyIndex, PIECES, TextsFile, WordIndex, pieces_field, put_back, searched_columns, set_apart, text_columns,
+};
 pub use join::TRACE_REACH_NS;
 pub use metadata::{Document, JournalEntry, JournalLine};
 pub use options::Options;

@@ -19,6 +19,9 @@ const WAL_MAX_BYTES: u64 = 2 << 30;
 /// Files of one size class that are merged: a row is written anew about once a class, of which there are four.
 const MERGE_FILES: usize = 4;
 
+/// Data files from this size on have a word index: what is smaller is read in some ten milliseconds and soon merged.
+const WORDS_MIN_BYTES: u64 = 1 << 20;
+
 /// Where the store lives and how much it may hold.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -36,6 +39,8 @@ pub struct Options {
     pub wal_max_bytes: u64,
     /// Files of one size and day that make a merge due; at least two.
     pub merge_files: usize,
+    /// Bytes from which on a data file has a word index.
+    pub words_min_bytes: u64,
     /// Test hook of the durable path.
     pub(crate) hook: Hook,
 }
@@ -51,6 +56,7 @@ impl Options {
             queue_max_bytes: QUEUE_MAX_BYTES,
             wal_max_bytes: WAL_MAX_BYTES,
             merge_files: MERGE_FILES,
+            words_min_bytes: WORDS_MIN_BYTES,
             hook: Hook::default(),
         }
     }

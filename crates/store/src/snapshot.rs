@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 
-use crate::files::{KeyIndex, remove_data_file};
+use crate::files::{KeyIndex, WordIndex, remove_data_file};
 
 /// The stored tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +46,8 @@ pub struct FileRef {
     pub bytes: u64,
     /// The file of its long texts, if it has one.
     pub texts: Option<PathBuf>,
+    /// Which of its rows may hold words; nothing if it has no index, or none yet.
+    pub words: Option<Arc<WordIndex>>,
     /// Its rows, masked ones included.
     pub rows: u64,
     /// Smallest value of the time column, nanoseconds.

@@ -59,7 +59,7 @@ async fn open(directory: &Directory) -> Result<Arc<Store>> {
 }
 
 fn status(store: &Store) -> Result<()> {
-    let columns = ["table", "files", "bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
+    let columns = ["table", "files", "bytes", "word index bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
     let columns: Vec<Json> = columns.iter().map(|name| json!({ "name": name })).collect();
     let row = |status: TableStatus| {
         let time = |of: fn((_, _)) -> _| status.times.map(|times| show_time(of(times)));
@@ -67,6 +67,7 @@ fn status(store: &Store) -> Result<()> {
             status.name,
             status.files,
             status.file_bytes,
+            status.words_bytes,
             status.file_rows,
             status.masked_rows,
             status.memory_rows,

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use pellucid_search::WordsError;
 
-use super::KeyIndex;
 use super::key_index::KeyIndexBuilder;
 use super::texts::{TextsFile, whole};
+use super::{KeyIndex, WordIndex, words_path};
 use crate::error::{StoreError, StoreResult};
 use crate::snapshot::Table;
 
@@ -54,6 +55,13 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
             Err(cause) => fault(format!("its key index cannot be read: {cause}; the next start makes it again")),
         },
         Err(error) => fault(format!("cannot be read: {error}")),
+    }
+    // One that is missing, or of another version, is made in time.
+    match WordIndex::open(table, path, claims.rows).and_then(|words| words.check()) {
+        Err(error) if words_path(path).exists() && !matches!(error, WordsError::Other) => {
+            fault(format!("{error}: remove {}, it is made again", words_path(path).display()));
+        }
+        _ => {}
     }
     faults
 }

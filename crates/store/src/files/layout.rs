@@ -21,6 +21,8 @@ pub(crate) struct Layout {
     pub(crate) texts: &'static [&'static str],
     /// The table of those files in the catalogue; nothing if there are none.
     pub(crate) texts_name: Option<&'static str>,
+    /// Columns of texts that people search: by word index where a file has one.
+    pub(crate) searched: &'static [&'static str],
     /// Rows with one value of this column are likely to repeat each other's texts.
     pub(crate) group: &'static str,
 }
@@ -51,6 +53,20 @@ const LAYOUTS: [Layout; 3] = [
             "attributes",
         ],
         texts_name: Some("texts"),
+        searched: &[
+            "name",
+            "system_instructions",
+            "input_messages",
+            "output_messages",
+            "input_value",
+            "output_value",
+            "tool_name",
+            "tool_arguments",
+            "tool_result",
+            "db_query",
+            "status_message",
+            "error_message",
+        ],
         group: "trace_id",
     },
     Layout {
@@ -62,6 +78,7 @@ const LAYOUTS: [Layout; 3] = [
         delta: &["time", "observed_time", "received_at"],
         texts: &[],
         texts_name: None,
+        searched: &[],
         group: "trace_id",
     },
     Layout {
@@ -73,6 +90,7 @@ const LAYOUTS: [Layout; 3] = [
         delta: &["time", "start_time", "received_at"],
         texts: &[],
         texts_name: None,
+        searched: &[],
         group: "series_id",
     },
 ];

@@ -13,6 +13,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod words;
 mod write;
 
 use std::fs::{self, File};
@@ -29,6 +30,8 @@ pub(crate) use merge::{GONE, Source, merge};
 pub(crate) use read::{read_columns, read_rows};
 pub use texts::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
 pub(crate) use texts::{Pieces, WrittenTexts, stored_schema, texts_path, texts_schema};
+pub use words::{WordIndex, searched_columns};
+pub(crate) use words::{WORDS_ENDING, make_words, words_path};
 pub(crate) use write::{Packing, Schemas, TableWriter, Written, write_table};
 
 use crate::error::{StoreError, StoreResult};
@@ -44,6 +47,7 @@ pub(crate) fn remove_data_file(path: &Path) {
     drop(fs::remove_file(path));
     drop(fs::remove_file(KeyIndex::path_of(path)));
     drop(fs::remove_file(texts_path(path)));
+    drop(fs::remove_file(words_path(path)));
 }
 
 /// Size of a Parquet file's footer, told by its last eight bytes: footer length and magic.

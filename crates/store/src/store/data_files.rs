@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::StoreResult;
-use crate::files::{GONE, Held, KeyIndex, Written, read_rows, texts_path};
+use crate::files::{GONE, Held, KeyIndex, WordIndex, Written, read_rows, texts_path};
 use crate::join::{Older, OlderRows, RowRef};
 use crate::rows::LookupKey;
 use crate::snapshot::{FilePath, FileRef, Projects, Table};
@@ -35,6 +35,8 @@ pub(super) struct DataFile {
     pub(super) index: Arc<KeyIndex>,
     /// Whose rows it has, if that is known.
     pub(super) projects: Option<Projects>,
+    /// Which of its rows may hold words; nothing as long as there is no index.
+    pub(super) words: Option<Arc<WordIndex>>,
     /// Sorted positions that views leave out.
     pub(super) masked: Arc<Vec<u32>>,
     /// Those of them that the catalogue knows; the others are found again by replaying the log.
@@ -74,6 +76,7 @@ impl DataFile {
             max_time: written.max_time,
             index: written.index,
             projects: written.projects,
+            words: None,
             masked: Arc::default(),
             committed: Vec::new(),
         }
@@ -132,6 +135,7 @@ impl DataFiles {
             path: file.path.clone(),
             bytes: file.bytes,
             texts: file.texts_bytes.map(|_| texts_path(&file.path)),
+            words: file.words.clone(),
             rows: file.rows,
             min_time: file.min_time,
             max_time: file.max_time,
@@ -194,6 +198,13 @@ impl DataFiles {
         let old: Vec<DataFile> = moves.files().filter_map(|id| files.remove(&id)).collect();
         old.iter().for_each(|file| file.path.give_up());
         old
+    }
+
+    /// A file has a word index now; nothing happens if the file is gone.
+    pub(super) fn set_words(&mut self, table: Table, id: i64, words: Arc<WordIndex>) {
+        if let Some(file) = self.tables[table as usize].get_mut(&id) {
+            file.words = Some(words);
+        }
     }
 
     /// The catalogue knows these positions now.

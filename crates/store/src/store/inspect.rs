@@ -1,5 +1,6 @@
 //! What a directory holds, and whether it is what the catalogue says.
 
+use std::fs;
 use std::sync::Arc;
 
 use pellucid_model::{Result, Timestamp};
@@ -7,7 +8,7 @@ use pellucid_model::{Result, Timestamp};
 use super::Store;
 use super::state::read;
 use crate::error::{StoreError, StoreResult};
-use crate::files::{Claims, Layout, check};
+use crate::files::{Claims, Layout, check, words_path};
 use crate::snapshot::Table;
 
 /// What is stored of one table.
@@ -19,6 +20,8 @@ pub struct TableStatus {
     pub files: u64,
     /// Their bytes, those of their texts included.
     pub file_bytes: u64,
+    /// Bytes of their word indexes.
+    pub words_bytes: u64,
     /// Rows in them, without the masked ones.
     pub file_rows: u64,
     /// Rows in them that were replaced or removed and go with the next merge.
@@ -43,11 +46,12 @@ impl Store {
     pub fn tables(&self) -> Vec<TableStatus> {
         let state = read(&self.state);
         let status = |table: Table| {
-            let (mut files, mut file_bytes, mut rows, mut masked_rows) = (0, 0, 0, 0);
+            let (mut files, mut file_bytes, mut words_bytes, mut rows, mut masked_rows) = (0, 0, 0, 0, 0);
             let mut times: Option<(i64, i64)> = None;
             for file in state.files.all(table) {
                 files += 1;
                 file_bytes += file.bytes + file.texts_bytes.unwrap_or(0);
+                words_bytes += fs::metadata(words_path(&file.path)).map_or(0, |found| found.len());
                 rows += file.rows;
                 masked_rows += file.masked.len() as u64;
                 let (min, max) = (file.min_time, file.max_time);
@@ -57,6 +61,7 @@ impl Store {
                 name: Layout::of(table).name,
                 files,
                 file_bytes,
+                words_bytes,
                 file_rows: rows - masked_rows,
                 masked_rows,
                 memory_rows: state.memory.len(table) as u64,

@@ -1,8 +1,8 @@
 //! The store: rows in through the log, views out, files in the background.
 //!
-//! Four threads, each with one queue: the log's commit thread makes records durable, the apply thread is the only one
+//! Five threads, each with one queue: the log's commit thread makes records durable, the apply thread is the only one
 //! that changes what queries see, the flush thread turns memory into files and is the only one that changes the catalogue,
-//! the merge thread makes few files of many. A write is answered by the apply thread, so what was acknowledged is durable
+//! the merge thread makes few files of many, the words thread makes their word indexes. A write is answered by the apply thread, so what was acknowledged is durable
 //! and in the next view.
 
 mod admission;
@@ -18,6 +18,7 @@ mod rewrite;
 mod state;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -33,6 +34,7 @@ use self::flush::Order;
 pub use self::inspect::{Fault, TableStatus};
 use self::open::Threads;
 use self::state::{State, read};
+use self::words::WordsOrder;
 use crate::error::{StoreError, StoreResult};
 use crate::metadata::Metadata;
 use crate::options::Options;
@@ -177,6 +179,15 @@ impl Store {
         let order = MergeOrder::Everything(answer);
         self.with_threads(|threads| threads.merges.send(order).map_err(|_| StoreError::Closed))?;
         Ok(answered)
+    }
+
+    /// Makes the word indexes that are missing or damaged, without pauses; gives how many. They are made by themselves, in
+    /// time.
+    pub async fn index_words(&self) -> Result<u64> {
+        let (answer, answered) = oneshot::channel();
+        let order = WordsOrder::Everything(answer);
+        self.with_threads(|threads| threads.words.send(order).map_err(|_| StoreError::Closed))?;
+        Ok(answered.await.map_err(|_| StoreError::Closed)??)
     }
 
     /// Flushes and stops; later writes are refused. What a failing flush leaves in the log is replayed by the next open.

@@ -20,10 +20,11 @@ use super::data_files::{DataFile, DataFiles};
 use super::disk::Disk;
 use super::flush::{FlushLimits, Flusher, Order, Progress};
 use super::state::State;
+use super::words::{Indexer, WordsOrder};
 use super::{Fault, Store};
 use crate::catalog::{Catalog, FileRow, Loaded, data_path, table_dir};
 use crate::error::{StoreError, StoreResult};
-use crate::files::{INDEX_ENDING, KeyIndex, stored_schema, sync_dir, texts_path};
+use crate::files::{INDEX_ENDING, KeyIndex, WORDS_ENDING, stored_schema, sync_dir, texts_path};
 use crate::metadata::Metadata;
 use crate::options::Options;
 use crate::rewrite::Chunk;
@@ -37,6 +38,8 @@ const LOCK_FILE: &str = "lock";
 const WAL_DIR: &str = "wal";
 /// Ending of data files.
 const DATA_ENDING: &str = "parquet";
+/// Endings of what lies in a table's folder: data files and what is named after them.
+const OUR_ENDINGS: [&str; 3] = [DATA_ENDING, INDEX_ENDING, WORDS_ENDING];
 
 /// The folder of the log's segments.
 pub(super) fn wal_dir(dir: &Path) -> PathBuf {
@@ -52,8 +55,12 @@ pub(super) struct Threads {
     pub(super) wal: Arc<Wal<Pending>>,
     /// To the merge thread.
     pub(super) merges: Sender<MergeOrder>,
-    stop_merges: Arc<AtomicBool>,
+    /// To the words thread.
+    pub(super) words: Sender<WordsOrder>,
+    /// Tells the merge thread and the words thread to give up what they are at.
+    stop_aside: Arc<AtomicBool>,
     merger: JoinHandle<()>,
+    indexer: JoinHandle<()>,
     flusher: JoinHandle<()>,
     applier: JoinHandle<()>,
     lock: File,
@@ -62,11 +69,13 @@ pub(super) struct Threads {
 impl Threads {
     /// Waits until each thread has done what it was told and has ended.
     pub(super) fn stop(self) {
-        let Self { orders, wal, merges, stop_merges, merger, flusher, applier, lock } = self;
+        let Self { orders, wal, merges, words, stop_aside, merger, indexer, flusher, applier, lock } = self;
         // First, since it waits for the flush thread.
-        stop_merges.store(true, Ordering::Release);
+        stop_aside.store(true, Ordering::Release);
         merges.send(MergeOrder::Stop).unwrap_or_default();
+        words.send(WordsOrder::Stop).unwrap_or_default();
         join(merger);
+        join(indexer);
         // Told, since the apply thread can order flushes too and ends last. One that has ended hears nothing.
         orders.send(Order::Stop).unwrap_or_default();
         join(flusher);
@@ -168,6 +177,7 @@ fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
         id: row.id,
         index: Arc::new(KeyIndex::open_file(row.table, &path)?),
         projects: row.projects.clone(),
+        words: None,
         path: path.into(),
         bytes: row.bytes,
         texts_bytes: row.texts_bytes,
@@ -196,7 +206,7 @@ fn remove_leftovers(dir: &Path, loaded: &Loaded) -> StoreResult<()> {
     for folder in Table::ALL.map(|table| table_dir(dir, table)) {
         for entry in fs::read_dir(&folder).map_err(StoreError::io("list", &folder))? {
             let path = entry.map_err(StoreError::io("list", &folder))?.path();
-            let ours = path.extension().is_some_and(|ending| ending == DATA_ENDING || ending == INDEX_ENDING);
+            let ours = path.extension().is_some_and(|ending| OUR_ENDINGS.iter().any(|our| ending == *our));
             let data_file = path.with_extension(DATA_ENDING);
             let name = data_file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if ours && !known.contains(name) {
@@ -281,7 +291,14 @@ fn start(
     // The apply thread outlives the log's: nobody refuses what is sent here.
     let wal = Arc::new(Wal::start(config, move |event| drop(log_work.send(Work::Log(event))))?);
     let checks = orders.clone();
-    let stop_merges = Arc::new(AtomicBool::new(false));
+    let (words, words_orders) = channel();
+    let stop_aside = Arc::new(AtomicBool::new(false));
+    let indexer = Indexer {
+        state: Arc::clone(state),
+        min_bytes: options.words_min_bytes,
+        stop: Arc::clone(&stop_aside),
+        refused: HashSet::new(),
+    };
     let schemas = |table| disk.catalog.schemas(table).cloned();
     let merger = Merger {
         state: Arc::clone(state),
@@ -290,7 +307,7 @@ fn start(
         hook: options.hook.clone(),
         flusher: orders.clone(),
         alike: options.merge_files,
-        stop: Arc::clone(&stop_merges),
+        stop: Arc::clone(&stop_aside),
         refused: HashSet::new(),
     };
     merges.send(MergeOrder::Check).unwrap_or_default();
@@ -307,7 +324,8 @@ fn start(
     let applier = spawn("apply", move || applier.run(&working, &checks, &frozen))?;
     let flusher = spawn("flush", move || flusher.run(&ordered))?;
     let merger = spawn("merge", move || merger.run(&merge_orders))?;
-    Ok(Threads { orders, wal, merges, stop_merges, merger, flusher, applier, lock })
+    let indexer = spawn("words", move || indexer.run(&words_orders))?;
+    Ok(Threads { orders, wal, merges, words, stop_aside, merger, indexer, flusher, applier, lock })
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> StoreResult<JoinHandle<()>> {

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -151,6 +152,29 @@ impl TextsFile {
         let firsts = first_rows(metadata.metadata(), metadata.parquet_schema().num_columns() - 1);
         let rows = metadata.metadata().file_metadata().num_rows() as u32;
         Ok(Self { path: path.to_owned(), file, metadata, firsts, rows, kept: Mutex::default() })
+    }
+
+    /// How many pieces there are.
+    pub(crate) fn pieces(&self) -> u32 {
+        self.rows
+    }
+
+    /// Hands over the pieces of a range with their numbers, page by page, and keeps none.
+    pub(crate) fn each_page(
+        &self,
+        range: Range<u32>,
+        mut each: impl FnMut(&mut dyn Iterator<Item = (u32, &str)>) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        for (page, first) in self.firsts.iter().copied().enumerate() {
+            let end = self.firsts.get(page + 1).copied().unwrap_or(self.rows);
+            if first >= range.end || end <= range.start {
+                continue;
+            }
+            let bodies = self.read_page(page)?;
+            let numbered = bodies.iter().zip(first..).map(|(body, number)| (number, body.unwrap_or_default()));
+            each(&mut numbered.filter(|(number, _)| range.contains(number)))?;
+        }
+        Ok(())
     }
 
     /// The pages that hold these pieces.

@@ -99,7 +99,7 @@ pub(crate) fn texts_path(data_file: &Path) -> PathBuf {
 }
 
 /// The references of rows as numbers: those of row `r` lie in `ends[r]..ends[r + 1]`.
-struct References {
+pub(super) struct References {
     ends: Vec<usize>,
     places: Int32Array,
     numbers: Int32Array,
@@ -107,7 +107,7 @@ struct References {
 
 impl References {
     /// The references of a batch; nothing if it has none.
-    fn of(rows: &RecordBatch) -> Option<Self> {
+    pub(super) fn of(rows: &RecordBatch) -> Option<Self> {
         let lists = rows.column_by_name(PIECES)?.as_list_opt::<i32>()?;
         let pairs = lists.values().as_struct_opt()?;
         let number = |name: &str| Some(pairs.column_by_name(name)?.as_primitive_opt::<Int32Type>()?.clone());
@@ -120,6 +120,13 @@ impl References {
     /// Where a row's references lie.
     fn of_row(&self, row: usize) -> std::ops::Range<usize> {
         self.ends[row]..self.ends[row + 1]
+    }
+
+    /// A row's references: place and number of each.
+    pub(super) fn pairs_of_row(&self, row: usize) -> impl Iterator<Item = (i32, i32)> {
+        let range = self.of_row(row);
+        let (places, numbers) = (&self.places.values()[range.clone()], &self.numbers.values()[range]);
+        places.iter().copied().zip(numbers.iter().copied())
     }
 
     /// The numbers of the pieces of one text: its place, among the references of a row.

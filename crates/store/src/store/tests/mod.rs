@@ -4,6 +4,7 @@ mod compact;
 mod crash;
 mod limits;
 mod rewrite;
+mod words;
 mod world;
 
 use pellucid_model::ErrorKind;
