@@ -1,10 +1,10 @@
-//! How large an index is and how fast it is made: `cargo run --example measure -- FILE…`.
+//! How large an index is and how fast it is made: `cat FILE… | cargo run --example measure`.
 //!
 //! Texts are cut at lines into documents of half a kilobyte or more; documents that repeat are left out, as the store does.
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::time::Instant;
 
 use pellucid_search::{Builder, Query, Words};
@@ -14,17 +14,16 @@ const DOCUMENT_BYTES: usize = 512;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut documents = Vec::new();
-    for path in std::env::args().skip(1) {
-        let text = String::from_utf8_lossy(&std::fs::read(path)?).into_owned();
-        let mut document = String::new();
-        for line in text.split_inclusive('\n') {
-            document.push_str(line);
-            if document.len() >= DOCUMENT_BYTES {
-                documents.push(std::mem::take(&mut document));
-            }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
+    let mut document = String::new();
+    for line in String::from_utf8_lossy(&bytes).split_inclusive('\n') {
+        document.push_str(line);
+        if document.len() >= DOCUMENT_BYTES {
+            documents.push(std::mem::take(&mut document));
         }
-        documents.push(document);
     }
+    documents.push(document);
     let mut seen = HashSet::new();
     documents.retain(|document| seen.insert(document.clone()));
     let started = Instant::now();
@@ -49,7 +48,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (matcher, started) = (query.matcher(), Instant::now());
         let found = documents.iter().filter(|document| matcher.matches(&[document])).count();
         let scan = megabytes / started.elapsed().as_secs_f64();
-        writeln!(out, "{question}: {} candidates in {asked:?}; {found} answer, read at {scan:.0} MB/s", candidates.len())?;
+        writeln!(
+            out,
+            "{question}: {} candidates in {asked:?}; {found} answer, read at {scan:.0} MB/s",
+            candidates.len()
+        )?;
     }
     Ok(())
 }

@@ -108,17 +108,15 @@ mod tests {
         let folded = |text: &str| text.chars().map(fold).collect::<String>();
         assert_eq!(folded("ＧＰＴ－４ｏ　Ünïcode ΣΑΣ"), "gpt-4o ünïcode σασ");
         assert_eq!(folded("ｶﾀｶﾅ ﾜﾝ ｦ"), "カタカナ ワン ヲ");
-        assert_eq!(folded("退款İK"), "退款İK");
+        assert_eq!(folded("退款İ\u{212a}"), "退款İ\u{212a}");
         assert_eq!(folded("𐐀"), "𐐨", "Deseret, beyond the half-width forms");
     }
 
     #[test]
     fn classes_are_those_of_the_tables() {
-        for (class_of, text) in [
-            (Class::Letter, "az09éжع"),
-            (Class::Script, "退々ひカー한กຂ𠀀"),
-            (Class::Gap, " _-+/\\,。！、“”\u{301}"),
-        ] {
+        for (class_of, text) in
+            [(Class::Letter, "az09éжع"), (Class::Script, "退々ひカー한กຂ𠀀"), (Class::Gap, " _-+/\\,。！、“”\u{301}")]
+        {
             for c in text.chars() {
                 assert_eq!(class(fold(c)), class_of, "{c:?}");
             }

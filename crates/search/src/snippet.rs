@@ -95,7 +95,10 @@ mod tests {
         assert!(found.cut_before && found.cut_after);
         assert_eq!(of("请问", text, 100).1.split_once('<').unwrap().0, "nt\":\"您好，");
         assert_eq!(of("new", r"C:\new", 100).1, r"C:\<new>");
-        assert_eq!(of("absent", "a  b\n c", 4).0, Snippet { text: "a b ".into(), cut_after: true, ..Snippet::default() });
+        assert_eq!(
+            of("absent", "a  b\n c", 4).0,
+            Snippet { text: "a b ".into(), cut_after: true, ..Snippet::default() }
+        );
     }
 
     proptest! {

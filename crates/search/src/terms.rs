@@ -156,7 +156,9 @@ pub(crate) fn probes(piece: &[char], open: bool) -> Vec<Vec<Probe>> {
     let mut words: Vec<Vec<u8>> = Vec::new();
     let text: String = piece.iter().collect();
     terms(&text, |term| words.push(term.to_vec()));
-    words.retain(|word| std::str::from_utf8(word).is_ok_and(|word| !word.starts_with(|c: char| class(c) == Class::Script)));
+    words.retain(|word| {
+        std::str::from_utf8(word).is_ok_and(|word| !word.starts_with(|c: char| class(c) == Class::Script))
+    });
     let last = open.then(|| last_word(piece)).flatten();
     if let Some(last) = &last {
         // With and without an escape's letter: neither is the whole word.

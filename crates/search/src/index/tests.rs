@@ -68,7 +68,9 @@ fn many_documents_make_many_blocks() {
     let documents: Vec<Document> =
         (0..20_000).map(|number| one(&format!("word{number} all w{}", number % 100), &[number / 2])).collect();
     let index = build(&documents, 10_000);
-    for (query, want) in [("word12345", vec![6172]), ("word1999*", Vec::from_iter([999_u32].into_iter().chain(9995..10_000)))] {
+    for (query, want) in
+        [("word12345", vec![6172]), ("word1999*", Vec::from_iter([999_u32].into_iter().chain(9995..10_000)))]
+    {
         assert_eq!(candidates(&index, query).unwrap(), want, "{query}");
     }
     assert_eq!(candidates(&index, "w7").unwrap().len(), 200);
@@ -78,10 +80,26 @@ fn many_documents_make_many_blocks() {
 
 fn texts() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        "foo", "bar", "foo_bar", "/v1/chat", "c++", "C#", "gpt-4o", "退款", "流程", "退", "한국어", "ｶﾅ", "Ｆｏｏ", "nfoo", "Zoë",
-        "abcdefghijklmnopqrstuvwxyz0123456789", "abcdefg",
+        "foo",
+        "bar",
+        "foo_bar",
+        "/v1/chat",
+        "c++",
+        "C#",
+        "gpt-4o",
+        "退款",
+        "流程",
+        "退",
+        "한국어",
+        "ｶﾅ",
+        "Ｆｏｏ",
+        "nfoo",
+        "Zoë",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "abcdefg",
     ]);
-    let between = prop::sample::select(vec![" ", "", r"\n", r"\\t", "\n", ", ", "_", "。", "\\", "\"", r#"\""#, "/", "+", "#"]);
+    let between =
+        prop::sample::select(vec![" ", "", r"\n", r"\\t", "\n", ", ", "_", "。", "\\", "\"", r#"\""#, "/", "+", "#"]);
     prop::collection::vec((words, between), 0..8)
         .prop_map(|parts| parts.into_iter().map(|(word, between)| format!("{word}{between}")).collect())
 }

@@ -104,7 +104,11 @@ mod tests {
     #[test]
     fn phrases_stand_side_by_side() {
         for (query, text, want) in [
-            ("\"not found\"", r"Not found, not-found not\n\n  found not was found nots found", r"Not found|not-found|not\n\n  found"),
+            (
+                "\"not found\"",
+                r"Not found, not-found not\n\n  found not was found nots found",
+                r"Not found|not-found|not\n\n  found",
+            ),
             ("\"not fou\"*", "not founded", "not fou"),
             ("\"退款 流程\"", "退款流程 退款，流程", "退款，流程"),
             ("\"foo (bar)\"", "foo: (bar) foo bar", "foo: (bar)"),
@@ -134,7 +138,7 @@ mod tests {
             assert_eq!(found(word, &said("hello")), Vec::<String>::new(), "{word}");
             let word_alone = word.trim_end_matches('*');
             assert_eq!(found(word, &said(&format!("the {word_alone}"))), [word_alone], "{word}");
-            let quoted = format!(r#"{{"role":"{word_alone}","{word_alone}":1}}"#);
+            let quoted = format!(r#"{{\"role\":\"{word_alone}\",\"{word_alone}\":1}}"#);
             assert!(!found(word, &said(&quoted)).is_empty(), "{word}: what was pasted was said");
         }
         assert_eq!(found("\"role\\\":\\\"user\"", &said("x")).len(), 1, "and who asks for the shape finds it");

@@ -37,7 +37,8 @@ const STRAY_PAREN: Wrong = ("a parenthesis closes nothing", "remove it, or put i
 const NO_OPERAND: Wrong = ("a word is missing", "write a word here, or put OR, AND, NOT in quotes to search for them");
 const EMPTY_PHRASE: Wrong = ("a phrase is empty", "write words between the quotes");
 const EMPTY_GROUP: Wrong = ("a group is empty", "write words between the parentheses, or put them in quotes");
-const LONE_STAR: Wrong = ("a * must stand behind the beginning of a word", "write the word's first letters, as in refun*");
+const LONE_STAR: Wrong =
+    ("a * must stand behind the beginning of a word", "write the word's first letters, as in refun*");
 const LONE_MINUS: Wrong = ("a minus must stand before a word", "write -word, or put the minus in quotes");
 
 pub(super) fn parse(text: &str) -> Result<Node, QueryError> {

@@ -26,5 +26,7 @@ pub(super) fn is_shape(text: &str, place: &Range<usize>) -> bool {
         return !before.ends_with('\\') && text.get(start..end).is_some_and(|name| FIELDS.contains(&name));
     }
     let field = before.strip_suffix("\":").unwrap_or_default();
-    NAMED_VALUES.iter().any(|name| field.strip_suffix(name).is_some_and(|rest| rest.ends_with('"') && !rest.ends_with("\\\"")))
+    NAMED_VALUES
+        .iter()
+        .any(|name| field.strip_suffix(name).is_some_and(|rest| rest.ends_with('"') && !rest.ends_with("\\\"")))
 }

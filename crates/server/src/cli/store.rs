@@ -59,7 +59,8 @@ async fn open(directory: &Directory) -> Result<Arc<Store>> {
 }
 
 fn status(store: &Store) -> Result<()> {
-    let columns = ["table", "files", "bytes", "word index bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
+    let columns =
+        ["table", "files", "bytes", "word index bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
     let columns: Vec<Json> = columns.iter().map(|name| json!({ "name": name })).collect();
     let row = |status: TableStatus| {
         let time = |of: fn((_, _)) -> _| status.times.map(|times| show_time(of(times)));

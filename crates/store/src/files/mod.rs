@@ -30,8 +30,8 @@ pub(crate) use merge::{GONE, Source, merge};
 pub(crate) use read::{read_columns, read_rows};
 pub use texts::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
 pub(crate) use texts::{Pieces, WrittenTexts, stored_schema, texts_path, texts_schema};
-pub use words::{WordIndex, searched_columns};
 pub(crate) use words::{WORDS_ENDING, make_words, words_path};
+pub use words::{WordIndex, searched_columns};
 pub(crate) use write::{Packing, Schemas, TableWriter, Written, write_table};
 
 use crate::error::{StoreError, StoreResult};

@@ -106,7 +106,8 @@ impl Making<'_> {
     /// The texts that stayed in their rows.
     fn rows(&mut self, pace: Pace<'_>) -> StoreResult<()> {
         each_batch(self.data_file, self.layout.searched, pace, |first, batch| {
-            let columns: Vec<&StringArray> = batch.columns().iter().filter_map(|column| column.as_string_opt()).collect();
+            let columns: Vec<&StringArray> =
+                batch.columns().iter().filter_map(|column| column.as_string_opt()).collect();
             for row in 0..batch.num_rows() {
                 let texts = columns.iter().filter(|column| column.is_valid(row)).map(|column| column.value(row));
                 let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();

@@ -151,11 +151,16 @@ impl<'a> Uses<'a> {
     }
 
     /// For each of these pairs the rows in which they follow each other.
-    pub(super) fn rows_of_pairs(&self, pairs: &HashMap<(u32, u32), usize>, pace: Pace<'_>) -> StoreResult<Vec<Vec<u32>>> {
+    pub(super) fn rows_of_pairs(
+        &self,
+        pairs: &HashMap<(u32, u32), usize>,
+        pace: Pace<'_>,
+    ) -> StoreResult<Vec<Vec<u32>>> {
         let mut rows: Vec<Vec<u32>> = vec![Vec::new(); pairs.len()];
         let mut before: Option<(u32, i32, u32)> = None;
         self.each(pace, |row, place, piece| {
-            let pair = before.filter(|(last, same, _)| (*last, *same) == (row, place)).map(|(.., other)| (other, piece));
+            let pair =
+                before.filter(|(last, same, _)| (*last, *same) == (row, place)).map(|(.., other)| (other, piece));
             before = Some((row, place, piece));
             let Some(number) = pair.and_then(|pair| pairs.get(&pair)) else { return };
             let Some(list) = rows.get_mut(*number) else { return };

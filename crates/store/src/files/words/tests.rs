@@ -84,13 +84,11 @@ fn words_across_cuts_are_found() {
         (seed >> 33) % below
     };
     let chinese: String = (0..30_000).filter_map(|_| char::from_u32(0x4e00 + next(3000) as u32)).collect();
-    let code: String = (0..9000).map(|_| format!("{}/", ["foo", "ba", "c++", "quux_1", "\\n"][next(5) as usize])).collect();
+    let code: String =
+        (0..9000).map(|_| format!("{}/", ["foo", "ba", "c++", "quux_1", "\\n"][next(5) as usize])).collect();
     let code = code.replace('\n', "");
-    let rows: Vec<[Option<&str>; 3]> = vec![
-        [None, Some(&chinese), None],
-        [None, Some("nothing of it"), Some(&code)],
-        [None, Some(&chinese), None],
-    ];
+    let rows: Vec<[Option<&str>; 3]> =
+        vec![[None, Some(&chinese), None], [None, Some("nothing of it"), Some(&code)], [None, Some(&chinese), None]];
     let written = write(&path, &rows);
     assert!(written.texts.as_ref().unwrap().rows > 20, "the texts are cut");
     let words = indexed(&path, &written);
