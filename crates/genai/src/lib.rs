@@ -29,6 +29,7 @@ mod provider;
 mod scrub;
 mod settle;
 mod sieve;
+mod subject;
 #[cfg(test)]
 mod testing;
 mod trail;
@@ -46,4 +47,5 @@ pub use normalise::{normalise, renormalise};
 pub use price::{Above, Amount, Class, CostChoice, Override, PriceBook, PriceRow, Rates, day};
 pub use scrub::Scrubber;
 pub use settle::settle;
+pub use subject::{session_attributes, user_attributes};
 pub use unmapped::{Sender, SenderReport, SentRow, Unmapped, UnmappedKey};

@@ -6,6 +6,7 @@
 
 mod check;
 mod datakit;
+mod retention;
 mod shape;
 mod store;
 

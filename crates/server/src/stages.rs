@@ -10,7 +10,7 @@ use bytes::Bytes;
 use pellucid_genai::{PriceBook, Scrubber};
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Timestamp};
 use pellucid_otlp::{DecodeError, Decoded, Encoding, Rejects, Signal, decode, mask};
-use pellucid_store::{Batch, Document, LogRow, PointRow, Rewrite, Stages, WalRecord};
+use pellucid_store::{Batch, Document, LogRow, PointRow, Rewrite, Stages, SubjectKind, WalRecord};
 
 use crate::prices::Pricing;
 
@@ -147,6 +147,15 @@ impl Stages for Pipeline {
 
     fn is_content(&self, log: &RawLog) -> bool {
         pellucid_genai::is_content_event(log)
+    }
+
+    fn subject_attributes(&self, kind: SubjectKind) -> Vec<String> {
+        let names = match kind {
+            SubjectKind::Trace => BTreeSet::new(),
+            SubjectKind::Session => pellucid_genai::session_attributes(),
+            SubjectKind::User => pellucid_genai::user_attributes(),
+        };
+        names.into_iter().map(str::to_owned).collect()
     }
 
     fn rewrite(&self, why: Rewrite, row: &PricedSpan) -> PricedSpan {

@@ -19,9 +19,11 @@ use tower_http::compression::CompressionLayer;
 use crate::api::{self, Desk};
 use crate::auth::Keyring;
 use crate::config::Config;
+use crate::deletions::Deletions;
 use crate::listen::{Floor, accept, bind};
 use crate::prices::{PriceKeeper, Pricing};
 use crate::receive::{self, Intake};
+use crate::retention::{Keeping, every_hour};
 use crate::rewrites::Rewrites;
 use crate::stages::Pipeline;
 use crate::telemetry::Registry;
@@ -65,11 +67,15 @@ pub async fn start(config: &Config) -> Result<Running> {
     let intake =
         Arc::new(Intake::new(config, Arc::clone(&store), pipeline, Arc::clone(&keyring), Arc::clone(&telemetry)));
     let engine = start_engine(config, &store)?;
+    let deletions = Arc::new(Deletions::new(Arc::clone(&store)));
+    let keeping = Arc::new(Keeping::new(Arc::clone(&store), config.retention.to_retention()?));
     let desk = Desk {
         engine,
         store: Arc::clone(&store),
         prices: Arc::new(PriceKeeper::new(pricing, Arc::clone(&store))),
         rewrites: Arc::new(Rewrites::new(Arc::clone(&store))),
+        deletions: Arc::clone(&deletions),
+        keeping: Arc::clone(&keeping),
         keyring,
         telemetry: Arc::clone(&telemetry),
         budget: intake.budget().clone(),
@@ -77,6 +83,7 @@ pub async fn start(config: &Config) -> Result<Running> {
     };
     let floor = Floor::new(&config.limits, telemetry, CancellationToken::new());
 
+    floor.tasks.spawn(every_hour(keeping, deletions, floor.stop.clone()));
     start_port(http, "http", main_app(&intake, &desk, &floor), &floor);
     start_port(otlp_http, "otlp_http", otlp_app(&intake), &floor);
     start_port(otlp_grpc, "otlp_grpc", receive::grpc_routes(&intake), &floor);

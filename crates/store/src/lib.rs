@@ -4,6 +4,7 @@
 //! view. The store knows nothing of providers or wire formats: it is given the [`Stages`] above it.
 
 mod catalog;
+mod deletion;
 mod error;
 mod files;
 mod hook;
@@ -19,6 +20,7 @@ mod stages;
 mod store;
 mod wal;
 
+pub use deletion::{Deletion, DeletionOrder, DeletionState, Subject, SubjectKind, subject_hash};
 pub use files::{
     KeyIndex, PIECES, TextsFile, WordIndex, pieces_field, put_back, searched_columns, set_apart, text_columns,
 };
@@ -30,4 +32,6 @@ pub use rows::{LookupKey, logs_of, spans_of};
 pub use schema::{ColumnInfo, columns, schema};
 pub use snapshot::{FilePath, FileRef, Projects, Table, TableSnapshot};
 pub use stages::{Batch, LogRow, PointRow, Rewrite, Stages, WalRecord};
-pub use store::{Commit, Fault, MergeReport, RowCounts, Store, StoreStats, TableStatus};
+pub use store::{
+    Ages, Commit, Fault, MergeReport, Retention, RetentionReport, RowCounts, Store, StoreStats, TableStatus,
+};

@@ -4,6 +4,8 @@
 //! Out: the documents as they are, and the journal. A change and its line are one transaction. The tables stand in the
 //! catalogue's file, on a connection of their own.
 
+mod deletions;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,6 +78,8 @@ impl Metadata {
         let mut connection = connect(dir).await?;
         let made = sqlx::raw_sql(TABLES).execute(&mut connection).await;
         made.map_err(StoreError::catalog("making the tables of documents"))?;
+        let made = sqlx::raw_sql(deletions::TABLE).execute(&mut connection).await;
+        made.map_err(StoreError::catalog("making the table of deletions"))?;
         stages.remember(&documents(&mut connection).await?);
         Ok(Self { connection: Mutex::new(Some(connection)), stages })
     }

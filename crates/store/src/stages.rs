@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use pellucid_model::{PricedSpan, ProjectId, RawLog, RawPoint, Timestamp};
 
+use crate::deletion::SubjectKind;
 use crate::metadata::Document;
 
 /// One accepted request: what the write-ahead log keeps.
@@ -74,6 +75,10 @@ pub trait Stages: Send + Sync + 'static {
     fn prepare(&self, record: &WalRecord) -> Batch;
     /// Whether a stored record carries content or facts of a span.
     fn is_content(&self, log: &RawLog) -> bool;
+    /// Names of attributes by which a record that names no trace tells of its session or its user.
+    fn subject_attributes(&self, _kind: SubjectKind) -> Vec<String> {
+        Vec::new()
+    }
     /// A stored row made again, as it would be if it came now and alone.
     fn rewrite(&self, why: Rewrite, row: &PricedSpan) -> PricedSpan;
     /// By what a content record finds its rows, whatever span id it carries: their response id, or the trace id of rows

@@ -38,6 +38,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was deleted, by whom, and how far it is */
+        get: operations["list_deletions"];
+        put?: never;
+        /** Delete a trace, a session or a user for good */
+        post: operations["delete_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deletions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deletion */
+        get: operations["deletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facets": {
         parameters: {
             query?: never;
@@ -454,6 +489,72 @@ export interface components {
          * @example 2026-01-31
          */
         Day: string;
+        /** @description What to delete: one of the three ids. */
+        DeletionBody: {
+            /** @description One trace, by its 32 hexadecimal digits. */
+            trace_id?: string | null;
+            /** @description Every trace in which a span names this session. */
+            session_id?: string | null;
+            /** @description Every trace in which a span names this user. */
+            user_id?: string | null;
+            /** @description Why, for the record; it is kept. */
+            reason?: string | null;
+        };
+        /**
+         * @description What a deletion is of.
+         * @enum {string}
+         */
+        DeletionKind: "trace" | "session" | "user";
+        /** @description Deletions, newest first. */
+        DeletionList: {
+            items: components["schemas"]["DeletionView"][];
+            next_cursor?: string | null;
+        };
+        /**
+         * @description How far a deletion is.
+         * @enum {string}
+         */
+        DeletionStep: "accepted" | "hidden" | "purged";
+        /** @description A deletion, as the record keeps it. */
+        DeletionView: {
+            /** Format: int64 */
+            id: number;
+            state: components["schemas"]["DeletionStep"];
+            kind: components["schemas"]["DeletionKind"];
+            /**
+             * @description The id of what is deleted. Once purged, of a session or a user only `blake3:` and the BLAKE3 hash of
+             *     `<id of the deletion>:<id of the session or user>`.
+             */
+            subject: string;
+            /** @description The name of the key; `local` where none is asked for. */
+            who: string;
+            reason?: string | null;
+            /**
+             * Format: int64
+             * @description Spans deleted so far.
+             */
+            spans: number;
+            /**
+             * Format: int64
+             * @description Log records deleted so far.
+             */
+            logs: number;
+            /**
+             * Format: int64
+             * @description Chunks it is done in, as far as they are known; each is hidden at once.
+             */
+            chunks: number;
+            /** Format: int64 */
+            chunks_done: number;
+            /** @description RFC 3339. */
+            ordered_at: string;
+            /** @description When no query saw its rows any more. */
+            hidden_at?: string | null;
+            /** @description When the bytes were gone. */
+            purged_at?: string | null;
+            /** @description What went wrong at the last try; it is tried again. */
+            problem?: string | null;
+        };
         /** @description What went wrong. */
         Error: {
             /** @description For programs: invalid, unauthenticated, forbidden, not_found, too_large, unsupported, exhausted, unavailable, timeout, internal. */
@@ -674,6 +775,36 @@ export interface components {
             origin: components["schemas"]["Origin"];
             /** @description `filler` (the SDK writes it where nobody said anything), `masked`, `unreadable`, `impossible` or `not_used`. */
             why: string;
+        };
+        /** @description How long rows of this project are kept, and when it was last looked. */
+        RetentionStatus: {
+            /**
+             * Format: int64
+             * @description Seconds that spans are kept; null: for ever.
+             */
+            spans_s?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds that log records are kept.
+             */
+            logs_s?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds that metric points are kept.
+             */
+            metrics_s?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that the whole data directory may take; null: as many as there are.
+             */
+            max_bytes?: number | null;
+            /** @description RFC 3339; null before the first run, or if everything is kept. */
+            last_run?: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all projects that went in the last run.
+             */
+            dropped_rows: number;
         };
         /** @description Which stored rows to make again. */
         RewriteBody: {
@@ -917,6 +1048,12 @@ export interface components {
             memory_bytes: number;
             /** Format: int64 */
             wal_bytes: number;
+            /**
+             * Format: int64
+             * @description Deletions of this project whose bytes may still be on the disk.
+             */
+            open_deletions: number;
+            retention: components["schemas"]["RetentionStatus"];
         };
         /** @description RFC 3339, or milliseconds since 1970. */
         TimeInput: number | string;
@@ -1296,6 +1433,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLine"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_deletions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Deletions a page, 1 to 500. Default: 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionBody"];
+            };
+        };
+        responses: {
+            /** @description Taken: no query sees the rows any more, unless the state is still `accepted`; ask `/api/v1/deletions/{id}` until it is `purged` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deletion's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             404: {

@@ -3,6 +3,7 @@
 //! In: authenticated requests. Out: JSON in the shapes of `openapi.json`, errors in one form. Handlers translate between
 //! wire and engine and hold no rules of their own.
 
+mod deletions;
 mod error;
 mod facets;
 mod histogram;
@@ -45,8 +46,10 @@ pub(crate) use sql::handler::{CSV, PARQUET, elapsed_ms};
 pub(crate) use sql::wire::SqlAnswer;
 
 use crate::auth::Keyring;
+use crate::deletions::Deletions;
 use crate::prices::PriceKeeper;
 use crate::receive::Budget;
+use crate::retention::Keeping;
 use crate::rewrites::Rewrites;
 use crate::telemetry::{API_REQUESTS, Registry};
 
@@ -60,6 +63,8 @@ pub(crate) struct Desk {
     pub(crate) store: Arc<Store>,
     pub(crate) prices: Arc<PriceKeeper>,
     pub(crate) rewrites: Arc<Rewrites>,
+    pub(crate) deletions: Arc<Deletions>,
+    pub(crate) keeping: Arc<Keeping>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) telemetry: Arc<Registry>,
     pub(crate) budget: Budget,
@@ -90,6 +95,8 @@ pub(crate) fn routes(desk: &Desk) -> Router {
         .route("/api/v1/renormalize", post(rewrites::handler::renormalize))
         .route("/api/v1/audit", get(rewrites::handler::list))
         .route("/api/v1/audit/{id}", get(rewrites::handler::one))
+        .route("/api/v1/deletions", get(deletions::handler::list).post(deletions::handler::order))
+        .route("/api/v1/deletions/{id}", get(deletions::handler::one))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .route("/api", any(not_found))
         .route("/api/{*path}", any(not_found))

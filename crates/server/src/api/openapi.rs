@@ -4,7 +4,10 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{facets, histogram, metrics, prices, query, reports, rewrites, sessions, spans, sql, status, traces, users};
+use super::{
+    deletions, facets, histogram, metrics, prices, query, reports, rewrites, sessions, spans, sql, status, traces,
+    users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -36,6 +39,9 @@ use super::{facets, histogram, metrics, prices, query, reports, rewrites, sessio
         rewrites::handler::renormalize,
         rewrites::handler::list,
         rewrites::handler::one,
+        deletions::handler::order,
+        deletions::handler::list,
+        deletions::handler::one,
     ),
     servers((url = "/"))
 )]

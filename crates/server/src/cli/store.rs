@@ -1,11 +1,13 @@
 //! `pellucid store`: what a data directory holds, whether it is whole, and fewer, larger files.
 
+mod delete;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Subcommand;
 use pellucid_model::{Error, ErrorKind, Result};
-use pellucid_store::{Fault, Store, TableStatus};
+use pellucid_store::{DeletionState, Fault, Store, TableStatus};
 use serde_json::{Value as Json, json};
 
 use super::{output, table};
@@ -21,8 +23,9 @@ Examples:
   pellucid store status --data ./pellucid-data     files, rows and bytes by table
   pellucid store verify --data ./pellucid-data     read everything and compare it with the catalogue
   pellucid store compact --data ./pellucid-data    few large files of many small ones, without replaced rows
+  pellucid store delete --user u-42 --wait         every trace of a user, on a running server
 
-The directory must not be open in a server: a server merges files by itself."
+The directory of the first three must not be open in a server: a server merges files by itself."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -37,6 +40,8 @@ enum Command {
     Verify(Directory),
     /// Make few large files of many small ones; replaced and removed rows leave the disk with that
     Compact(Directory),
+    /// Delete a trace, a session or a user for good, on a running server
+    Delete(delete::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -48,9 +53,10 @@ struct Directory {
 
 pub(super) async fn run(args: &Args) -> Result<()> {
     match &args.command {
-        Command::Status(directory) => status(open(directory).await?.as_ref()),
+        Command::Status(directory) => status(open(directory).await?.as_ref()).await,
         Command::Verify(directory) => verify(open(directory).await?.as_ref()).await,
         Command::Compact(directory) => compact(open(directory).await?.as_ref()).await,
+        Command::Delete(args) => delete::run(args).await,
     }
 }
 
@@ -58,7 +64,7 @@ async fn open(directory: &Directory) -> Result<Arc<Store>> {
     open_directory(&directory.data).await
 }
 
-fn status(store: &Store) -> Result<()> {
+async fn status(store: &Store) -> Result<()> {
     let columns =
         ["table", "files", "bytes", "word index bytes", "rows", "masked rows", "rows in the log", "oldest", "newest"];
     let columns: Vec<Json> = columns.iter().map(|name| json!({ "name": name })).collect();
@@ -79,13 +85,28 @@ fn status(store: &Store) -> Result<()> {
     let rows: Vec<Json> = store.tables().into_iter().map(row).collect();
     output::print(table::render(&json!({ "columns": columns, "rows": rows })).as_bytes())?;
     output::print_line(&format!("log: {} bytes", store.stats().wal_bytes))?;
+    tell_deletions(store).await?;
     store.damaged().iter().try_for_each(tell)
+}
+
+/// A closed directory does not go on with them: the next server does.
+async fn tell_deletions(store: &Store) -> Result<()> {
+    for deletion in store.open_deletions().await? {
+        let left = if deletion.state == DeletionState::Hidden {
+            "its bytes are still on the disk"
+        } else {
+            "rows may still be seen"
+        };
+        output::print_line(&format!("deletion {} of a {}: {left}", deletion.id, deletion.kind.as_str()))?;
+    }
+    Ok(())
 }
 
 async fn verify(store: &Store) -> Result<()> {
     let mut files = 0_u64;
     let faults = store.verify(|_| files += 1).await?;
     faults.iter().try_for_each(tell)?;
+    tell_deletions(store).await?;
     if faults.is_empty() {
         return output::print_line(&format!("{files} files, nothing is wrong"));
     }

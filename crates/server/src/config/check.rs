@@ -36,6 +36,10 @@ const LISTS: &[(&str, &[&str])] = &[
     ("prices.above", &["input_tokens", "input", "output", "cache_read", "cache_write"]),
 ];
 const PRICES: &str = "prices";
+/// Tables whose keys are names, with the keys that stand under each name.
+const MAPS: &[(&str, &[&str])] = &[("retention.projects", &["spans", "logs", "metrics"])];
+/// Stands for any name.
+const NAME: &str = "NAME";
 /// Above this many edits a suggestion would only confuse.
 const FAR: usize = 8;
 
@@ -94,7 +98,7 @@ pub(super) fn unknown_key(key: &str, valid: &[String]) -> Error {
 /// Dotted names of everything that holds a value.
 pub(super) fn scalar_keys(table: &Table) -> Vec<String> {
     let mut keys = all_keys(table);
-    let is_of_list = |key: &String| LISTS.iter().any(|(list, _)| key.starts_with(list));
+    let is_of_list = |key: &String| LISTS.iter().chain(MAPS).any(|(list, _)| key.starts_with(list));
     keys.retain(|key| !is_of_list(key) && !matches!(lookup(table, key), Some(Value::Table(_))));
     keys
 }
@@ -110,6 +114,10 @@ fn all_keys(table: &Table) -> Vec<String> {
     let mut keys = Vec::new();
     walk(table, "", &mut keys);
     keys.extend(LISTS.iter().flat_map(|(list, fields)| fields.iter().map(move |field| format!("{list}.{field}"))));
+    for (map, fields) in MAPS {
+        keys.push(join(map, NAME));
+        keys.extend(fields.iter().map(|field| format!("{map}.{NAME}.{field}")));
+    }
     keys
 }
 
@@ -125,7 +133,8 @@ fn walk(table: &Table, prefix: &str, keys: &mut Vec<String>) {
 
 fn collect(table: &DeTable<'_>, prefix: &str, found: &mut Vec<(usize, String)>) {
     for (name, value) in table {
-        let key = join(prefix, name.get_ref());
+        let is_name = MAPS.iter().any(|(map, _)| *map == prefix);
+        let key = join(prefix, if is_name { NAME } else { name.get_ref() });
         found.push((name.span().start, key.clone()));
         descend(value.get_ref(), &key, found);
     }

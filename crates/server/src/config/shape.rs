@@ -7,6 +7,7 @@ use pellucid_genai::CostChoice;
 use pellucid_model::{Error, ErrorKind, ProjectId, Result, Usd};
 use serde::{Deserialize, Serialize};
 
+use super::retention::RetentionShape;
 use super::store::StoreBounds;
 use crate::prices::PriceShape;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub limits: Limits,
     /// How much the store keeps in memory and in its log.
     pub store: StoreBounds,
+    /// How long what is kept.
+    pub retention: RetentionShape,
     /// Whose numbers are trusted with money.
     pub cost: Cost,
     /// Who may do what.
@@ -57,6 +60,7 @@ impl Default for Config {
             otlp: Otlp::default(),
             limits: Limits::default(),
             store: StoreBounds::default(),
+            retention: RetentionShape::default(),
             cost: Cost::default(),
             auth: Auth::default(),
             prices: Vec::new(),
@@ -283,6 +287,7 @@ impl Config {
             }
         }
         self.store.validate()?;
+        drop(self.retention.to_retention()?);
         let cny_usd = self.cost.cny_usd()?;
         for price in &self.prices {
             price.to_row("file", cny_usd)?;

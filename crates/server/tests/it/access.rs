@@ -15,8 +15,14 @@ fn key(name: &str, project: &str, can: &[Right]) -> ApiKey {
 }
 
 /// What only administrators may do.
-const ADMIN_ROUTES: &[&str] =
-    &["/api/v1/prices/choice", "/api/v1/prices/1", "/api/v1/prices/reprice", "/api/v1/renormalize"];
+const ADMIN_ROUTES: &[&str] = &[
+    "/api/v1/prices/choice",
+    "/api/v1/prices/1",
+    "/api/v1/prices/reprice",
+    "/api/v1/renormalize",
+    "/api/v1/deletions",
+    "/api/v1/deletions/1",
+];
 
 async fn two_projects() -> Site {
     Site::with(|config| {

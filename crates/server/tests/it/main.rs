@@ -7,6 +7,7 @@ mod bad_input;
 mod commands;
 mod compat;
 mod crash;
+mod deletions;
 mod honesty;
 mod otlp_grpc;
 mod otlp_http;

@@ -162,6 +162,8 @@ pub(crate) async fn connect(dir: &Path) -> StoreResult<SqliteConnection> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // Statistics hold texts of rows: what is deleted shall not stay in free pages.
+        .pragma("secure_delete", "ON")
         .busy_timeout(BUSY_TIME);
     SqliteConnection::connect_with(&options).await.map_err(StoreError::catalog("opening the catalogue"))
 }

@@ -27,7 +27,7 @@ pub use key_index::KeyIndex;
 pub(crate) use key_index::{Held, INDEX_ENDING};
 pub(crate) use layout::Layout;
 pub(crate) use merge::{GONE, Source, merge};
-pub(crate) use read::{read_columns, read_rows};
+pub(crate) use read::{read_columns, read_rows, read_some, scan_columns};
 pub use texts::{PIECES, TextsFile, pieces_field, put_back, set_apart, text_columns};
 pub(crate) use texts::{Pieces, WrittenTexts, stored_schema, texts_path, texts_schema};
 pub(crate) use words::{WORDS_ENDING, make_words, words_path};

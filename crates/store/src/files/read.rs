@@ -15,6 +15,9 @@ use super::texts::{TextsFile, texts_path, whole};
 use crate::error::{StoreError, StoreResult};
 use crate::snapshot::Table;
 
+/// Rows of a piece of a scan: bounds what is decoded at one time.
+const SCAN_ROWS: usize = 8192;
+
 /// The rows at `positions` (ascending, no repeats), whole. Several batches if their texts are long.
 pub(crate) fn read_rows(
     table: Table,
@@ -43,6 +46,36 @@ pub(crate) fn read_columns(path: &Path, columns: &[&str]) -> StoreResult<Option<
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
     let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
     one_batch(path, reader.with_projection(mask))
+}
+
+/// Some columns of the rows at `positions` (ascending, no repeats).
+pub(crate) fn read_some(path: &Path, columns: &[&str], positions: &[u32]) -> StoreResult<Option<RecordBatch>> {
+    let file = File::open(path).map_err(StoreError::io("open", path))?;
+    let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+    let metadata = ArrowReaderMetadata::load(&file, options).map_err(StoreError::parquet(path))?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
+    let reader = reader.with_projection(mask).with_row_selection(selection(positions));
+    one_batch(path, reader.with_batch_size(positions.len().max(1)))
+}
+
+/// Some columns of every row, piece by piece: `each` is told at which position a piece begins.
+pub(crate) fn scan_columns(
+    path: &Path,
+    columns: &[&str],
+    mut each: impl FnMut(usize, &RecordBatch) -> StoreResult<()>,
+) -> StoreResult<()> {
+    let file = File::open(path).map_err(StoreError::io("open", path))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(StoreError::parquet(path))?;
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
+    let reader = reader.with_projection(mask).with_batch_size(SCAN_ROWS).build().map_err(StoreError::parquet(path))?;
+    let mut first = 0;
+    for rows in reader {
+        let rows = rows?;
+        each(first, &rows)?;
+        first += rows.num_rows();
+    }
+    Ok(())
 }
 
 fn one_batch(path: &Path, reader: ParquetRecordBatchReaderBuilder<File>) -> StoreResult<Option<RecordBatch>> {

@@ -4,7 +4,7 @@ use std::ops::Add;
 
 use super::RowRef;
 use crate::memtable::MemSpan;
-use crate::rows::{StoredLog, StoredPoint};
+use crate::rows::{LogKey, LookupKey, SpanKey, StoredLog, StoredPoint};
 use crate::snapshot::Table;
 use crate::store::Commit;
 
@@ -23,8 +23,20 @@ pub(crate) struct Change {
     pub(crate) spans: Vec<Upsert<MemSpan>>,
     pub(crate) logs: Vec<Upsert<StoredLog>>,
     pub(crate) points: Vec<Upsert<StoredPoint>>,
+    /// Rows that go without a newer version.
+    pub(crate) gone: Gone,
     /// What became of the batch's rows.
     pub(crate) commit: Commit,
+}
+
+/// Rows to be removed. Whoever has them in memory goes by the key, files by the place.
+#[derive(Debug, Default)]
+pub(crate) struct Gone {
+    pub(crate) spans: Vec<SpanKey>,
+    pub(crate) logs: Vec<LogKey>,
+    pub(crate) in_files: Vec<(Table, RowRef)>,
+    /// By which files are found that hold a version of such a row, even one that is masked: they must be written anew.
+    pub(crate) keys: Vec<(Table, LookupKey)>,
 }
 
 /// One table's part of a change.
@@ -48,6 +60,7 @@ impl Change {
         of(Table::Spans, &self.spans)
             .chain(of(Table::Logs, &self.logs))
             .chain(of(Table::Metrics, &self.points))
+            .chain(self.gone.in_files.iter().copied())
             .collect()
     }
 }

@@ -10,6 +10,7 @@
 
 mod cache;
 mod change;
+mod delete;
 mod older;
 mod plain;
 mod rewrite;
@@ -20,15 +21,16 @@ mod tests;
 use std::sync::Arc;
 
 use self::cache::OlderTraces;
+use crate::deletion::{Deleted, DeletionChunk};
 use crate::error::StoreResult;
 use crate::memtable::Memtable;
 use crate::rewrite::{Chunk, Named, RewriteReport};
 use crate::rows::{SpanKey, SpanRow, StoredLog, StoredPoint};
 use crate::stages::{Batch, Rewrite, Stages};
 
-pub(crate) use change::Change;
 #[cfg(test)]
 pub(crate) use change::Upsert;
+pub(crate) use change::{Change, Gone};
 use older::those_in_files;
 pub(crate) use older::{Older, OlderRows, RowRef};
 
@@ -62,7 +64,8 @@ impl Joiner {
         let spans =
             spans::plan(spans::Scene { stages: &**stages, memory, older, traces: &mut self.traces }, rows, &content)?;
         let commit = logs.commit + points.commit + spans.commit;
-        Ok(Change { spans: spans.upserts, logs: logs.upserts, points: points.upserts, commit })
+        let (spans, logs, points) = (spans.upserts, logs.upserts, points.upserts);
+        Ok(Change { spans, logs, points, commit, ..Change::default() })
     }
 
     /// What it means to make a chunk of stored rows again. Apply the change before anything else is planned.
@@ -101,6 +104,19 @@ impl Joiner {
             }
         };
         Ok((change, report))
+    }
+
+    /// What it means to delete rows. Apply the change before anything else is planned.
+    pub(crate) fn delete(
+        &mut self,
+        memory: &Memtable,
+        older: &dyn Older,
+        chunk: &DeletionChunk,
+    ) -> StoreResult<(Change, Deleted)> {
+        // What was read of a deleted trace must not come back with its next span.
+        self.traces.clear();
+        let mut traces = OlderTraces::default();
+        delete::plan(spans::Scene { stages: &*self.stages, memory, older, traces: &mut traces }, chunk)
     }
 
     /// Files came or went: what was read from them must be read again.

@@ -37,6 +37,17 @@ pub(crate) trait Older {
     /// The rows of `table` that carry one of `keys`, in files that overlap `times`, masked rows left out. May give more:
     /// the caller compares.
     fn find(&self, table: Table, keys: &[LookupKey], times: &RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>>;
+
+    /// The same rows with these columns only; more columns do no harm.
+    fn find_columns(
+        &self,
+        table: Table,
+        _columns: &[&str],
+        keys: &[LookupKey],
+        times: &RangeInclusive<i64>,
+    ) -> StoreResult<Vec<OlderRows>> {
+        self.find(table, keys, times)
+    }
 }
 
 /// The keys that rows in files carry.

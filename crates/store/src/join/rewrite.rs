@@ -127,7 +127,7 @@ pub(super) fn normalised(
 }
 
 /// Traces of which not all rows are known: who counts in them cannot be asked anew.
-fn too_large(plan: &Plan<'_>, named: &BTreeSet<SpanKey>) -> StoreResult<BTreeSet<TraceKey>> {
+pub(super) fn too_large(plan: &Plan<'_>, named: &BTreeSet<SpanKey>) -> StoreResult<BTreeSet<TraceKey>> {
     let traces: BTreeSet<TraceKey> = named.iter().map(trace_of).collect();
     let mut large = BTreeSet::new();
     for trace in traces {

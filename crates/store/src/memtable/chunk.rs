@@ -15,7 +15,7 @@ const CHUNK_ROWS: usize = 2048;
 /// Bytes a chunk: bounds the same for rows with long texts.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// A run of rows. A slot is empty once a newer version of its row stands elsewhere.
+/// A run of rows. A slot is empty once its row is gone or a newer version of it stands elsewhere.
 pub(super) struct Chunk<R> {
     slots: Vec<Option<Arc<R>>>,
     bytes: usize,
@@ -65,16 +65,21 @@ impl<R: Row> Chunk<R> {
         self.bytes + self.batch.get().map_or(0, |kept| kept.bytes)
     }
 
+    /// The rows in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<R>> {
+        self.slots.iter().flatten()
+    }
+
     /// The row in a slot.
     pub(super) fn get(&self, slot: usize) -> Option<&Arc<R>> {
         self.slots.get(slot)?.as_ref()
     }
 
     /// Appends a row and tells its slot.
-    pub(super) fn push(&mut self, row: R) -> usize {
+    pub(super) fn push(&mut self, row: Arc<R>) -> usize {
         self.batch = OnceLock::new();
         self.bytes += row.heap_bytes();
-        self.slots.push(Some(Arc::new(row)));
+        self.slots.push(Some(row));
         self.slots.len() - 1
     }
 

@@ -23,8 +23,10 @@ struct Frozen<R: Row> {
     visible: Part<R>,
     /// All of them, as the flush writes them.
     rows: MemoryView,
-    /// Row numbers of those that changed since.
+    /// Row numbers of those that changed or were removed since.
     outdated: KeyMap<R::Key, usize>,
+    /// Whether rows were removed since: their bytes go to the file all the same.
+    removed: bool,
 }
 
 /// What a flush writes for one table.
@@ -32,7 +34,7 @@ struct Frozen<R: Row> {
 pub(crate) struct FrozenTable {
     /// The rows.
     pub(crate) rows: MemoryView,
-    /// Rows in files that they replace: to be masked in the transaction that adds these rows, not before and not later.
+    /// Rows in files that they replace or that were removed: to be masked in the transaction that adds these rows, not before and not later.
     pub(crate) replaced: Vec<RowRef>,
 }
 
@@ -89,12 +91,31 @@ impl<R: Row> Layers<R> {
         self.active.put(row, replaces);
     }
 
+    /// Removes rows: those in memory by key, those in files by place.
+    pub(super) fn remove(&mut self, keys: &[R::Key], in_files: impl IntoIterator<Item = RowRef>) {
+        for key in keys {
+            if let Some(frozen) = &mut self.frozen {
+                frozen.removed = true;
+                if let Some(place) = frozen.visible.hide(key) {
+                    frozen.outdated.insert(key.clone(), frozen.visible.number(place));
+                }
+            }
+            self.active.remove(key);
+        }
+        self.active.remove_in_files(in_files);
+    }
+
+    /// Whether rows were removed that a flush under way writes.
+    pub(super) fn removed_in_flush(&self) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen.removed)
+    }
+
     /// Hands the rows over to a flush. A flush that failed gets the same rows again.
     pub(super) fn freeze(&mut self) -> FrozenTable {
         if self.frozen.is_none() && !self.active.is_empty() {
-            let visible = std::mem::take(&mut self.active);
+            let visible = std::mem::take(&mut self.active).closed_up();
             let rows = MemoryView::new(visible.share());
-            self.frozen = Some(Frozen { visible, rows, outdated: KeyMap::default() });
+            self.frozen = Some(Frozen { visible, rows, outdated: KeyMap::default(), removed: false });
         }
         self.frozen.as_ref().map_or_else(FrozenTable::default, |frozen| FrozenTable {
             rows: frozen.rows.clone(),
@@ -105,7 +126,9 @@ impl<R: Row> Layers<R> {
     /// The frozen rows are in `file` now, row number `n` at `positions[n]`. Gives the positions to be masked there: their
     /// newer versions came while the flush ran.
     pub(super) fn finish(&mut self, file: i64, positions: &[u32]) -> (Vec<RowRef>, Retired) {
-        let Some(Frozen { visible, rows, outdated }) = self.frozen.take() else { return (Vec::new(), Box::new(())) };
+        let Some(Frozen { visible, rows, outdated, .. }) = self.frozen.take() else {
+            return (Vec::new(), Box::new(()));
+        };
         let mut masked = Vec::with_capacity(outdated.len());
         for (key, number) in outdated {
             if let Some(position) = positions.get(number) {

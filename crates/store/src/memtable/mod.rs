@@ -17,7 +17,7 @@ use arrow::array::RecordBatch;
 use self::chunk::AsBatch;
 use self::layers::Layers;
 use crate::error::StoreResult;
-use crate::join::{Change, RowRef};
+use crate::join::{Change, Gone, RowRef};
 use crate::rows::{LogKey, LookupKey, PointKey, SpanKey, StoredLog, StoredPoint};
 use crate::snapshot::Table;
 
@@ -72,6 +72,19 @@ impl Memtable {
         change.spans.into_iter().for_each(|upsert| self.spans.put(upsert.row, upsert.replaces));
         change.logs.into_iter().for_each(|upsert| self.logs.put(upsert.row, upsert.replaces));
         change.points.into_iter().for_each(|upsert| self.points.put(upsert.row, upsert.replaces));
+        let Gone { spans, logs, in_files, .. } = change.gone;
+        let of = |table: Table| in_files.iter().filter(move |(owner, _)| *owner == table).map(|(_, row)| *row);
+        self.spans.remove(&spans, of(Table::Spans));
+        self.logs.remove(&logs, of(Table::Logs));
+    }
+
+    /// Whether rows of a table were removed that a flush under way writes: its file has them, masked.
+    pub(crate) fn removed_in_flush(&self, table: Table) -> bool {
+        match table {
+            Table::Spans => self.spans.removed_in_flush(),
+            Table::Logs => self.logs.removed_in_flush(),
+            Table::Metrics => self.points.removed_in_flush(),
+        }
     }
 
     /// The rows of a table as of now.

@@ -20,13 +20,24 @@ pub(super) struct Part<R: Row> {
     places: KeyMap<R::Key, Place>,
     /// May name rows that carry the key no longer: readers compare.
     lookups: KeyMap<LookupKey, Vec<R::Key>>,
-    /// Rows in files that rows of this part replace.
+    /// Rows in files that rows of this part replace, or replaced before they were removed.
     replaces: KeyMap<R::Key, RowRef>,
+    /// Rows in files that were removed.
+    removed: Vec<RowRef>,
+    /// Whether rows were removed: chunks have empty slots, look-ups name rows that are gone.
+    gaps: bool,
 }
 
 impl<R: Row> Default for Part<R> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), places: KeyMap::default(), lookups: KeyMap::default(), replaces: KeyMap::default() }
+        Self {
+            chunks: Vec::new(),
+            places: KeyMap::default(),
+            lookups: KeyMap::default(),
+            replaces: KeyMap::default(),
+            removed: Vec::new(),
+            gaps: false,
+        }
     }
 }
 
@@ -35,8 +46,9 @@ impl<R: Row> Part<R> {
         self.places.len()
     }
 
+    /// Whether a flush has nothing to do: no rows, and none in files to be masked.
     pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.places.is_empty() && self.replaces.is_empty() && self.removed.is_empty()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -68,8 +80,8 @@ impl<R: Row> Part<R> {
         let known = self.get(&key).map(|old| old.lookups()).unwrap_or_default();
         for lookup in row.lookups().into_iter().filter(|lookup| !known.contains(lookup)) {
             let keys = self.lookups.entry(lookup).or_default();
-            // Only a row that lost a key and got it back can stand there already.
-            if known.is_empty() || !keys.contains(&key) {
+            // Only a row that lost a key and got it back, or that was removed, can stand there already.
+            if (known.is_empty() && !self.gaps) || !keys.contains(&key) {
                 keys.push(key.clone());
             }
         }
@@ -79,7 +91,7 @@ impl<R: Row> Part<R> {
         match self.places.get(&key) {
             Some(place) => self.set(*place, Some(row)),
             None => {
-                let place = self.push(row);
+                let place = self.push(Arc::new(row));
                 self.places.insert(key, place);
             }
         }
@@ -92,7 +104,31 @@ impl<R: Row> Part<R> {
         Some(place)
     }
 
-    fn push(&mut self, row: R) -> Place {
+    /// Removes a row.
+    pub(super) fn remove(&mut self, key: &R::Key) {
+        self.gaps |= self.hide(key).is_some();
+    }
+
+    /// Rows in files are to be masked without a newer version.
+    pub(super) fn remove_in_files(&mut self, rows: impl IntoIterator<Item = RowRef>) {
+        self.removed.extend(rows);
+    }
+
+    /// The same rows in chunks without empty slots: a flush counts rows by their slots.
+    pub(super) fn closed_up(self) -> Self {
+        if !self.gaps {
+            return self;
+        }
+        let Self { chunks, lookups, replaces, removed, .. } = self;
+        let mut whole = Self { lookups, replaces, removed, ..Self::default() };
+        for row in chunks.iter().flat_map(|chunk| chunk.iter()) {
+            let place = whole.push(Arc::clone(row));
+            whole.places.insert(row.key(), place);
+        }
+        whole
+    }
+
+    fn push(&mut self, row: Arc<R>) -> Place {
         if self.chunks.last().is_none_or(|chunk| chunk.is_full()) {
             self.chunks.push(Arc::default());
         }
@@ -112,9 +148,9 @@ impl<R: Row> Part<R> {
         self.chunks.iter().take(place.chunk).map(|chunk| chunk.len()).sum::<usize>() + place.slot
     }
 
-    /// Rows in files that these rows replace.
+    /// Rows in files that these rows replace, and those that were removed.
     pub(super) fn replaced(&self) -> Vec<RowRef> {
-        self.replaces.values().copied().collect()
+        self.replaces.values().chain(&self.removed).copied().collect()
     }
 
     /// The row of `key` replaces a row in a file.
@@ -130,6 +166,7 @@ impl<R: Row> Part<R> {
                 true
             })
         });
+        self.removed = self.removed.iter().filter_map(|row| to(*row)).collect();
     }
 
     /// All chunks, to be turned into batches without anybody waiting.

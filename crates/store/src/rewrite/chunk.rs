@@ -8,9 +8,9 @@ use pellucid_model::{ProjectId, SpanId, Timestamp, TraceId};
 
 use crate::stages::{Rewrite, WalRecord};
 
-/// The log's number for such a record. The stages' own numbers are far below.
-const SIGNAL: u8 = 255;
-/// What a chunk is, as the log's other number. Never reuse one.
+/// The log's number for a record of the store itself. The stages' own numbers are far below.
+pub(crate) const SIGNAL: u8 = 255;
+/// What a chunk is, as the log's other number. Never reuse one; 4 and 5 are deletions.
 const SPANS_PRICE: u8 = 1;
 const SPANS_NORMALISE: u8 = 2;
 const LOGS_NORMALISE: u8 = 3;

@@ -10,7 +10,7 @@ use std::ops::AddAssign;
 
 use pellucid_model::{PricedSpan, ProjectId, Timestamp, Usd};
 
-pub(crate) use self::chunk::{Chunk, Named};
+pub(crate) use self::chunk::{Chunk, Named, SIGNAL};
 use crate::stages::Rewrite;
 
 /// Which rows to make again.

@@ -11,6 +11,7 @@ use super::admission::{Ticket, Usage};
 use super::disk::{Adopted, Persisted, Sealed};
 use super::flush::Order;
 use super::state::{State, read, write};
+use crate::deletion::{Deleted, DeletionChunk};
 use crate::error::{StoreError, StoreResult};
 use crate::join::Joiner;
 use crate::memtable::Retired;
@@ -25,6 +26,8 @@ pub(super) enum Task {
     Batch(Batch),
     /// Stored rows to be made again.
     Rewrite(Chunk),
+    /// Stored rows to be deleted.
+    Delete(DeletionChunk),
 }
 
 /// What became of a task.
@@ -34,6 +37,8 @@ pub(super) struct Done {
     pub(super) commit: Commit,
     /// Of rows made again.
     pub(super) report: RewriteReport,
+    /// Of rows deleted.
+    pub(super) deleted: Deleted,
 }
 
 /// A write on its way through the log.
@@ -79,9 +84,17 @@ impl Applier {
             catch_unwind(AssertUnwindSafe(|| match task {
                 Task::Batch(batch) => {
                     let change = joiner.plan(&state.memory, &state.files, batch)?;
-                    Ok((change, RewriteReport::default()))
+                    let done = Done { commit: change.commit, ..Done::default() };
+                    Ok((change, done))
                 }
-                Task::Rewrite(chunk) => joiner.rewrite(&state.memory, &state.files, &chunk),
+                Task::Rewrite(chunk) => {
+                    let (change, report) = joiner.rewrite(&state.memory, &state.files, &chunk)?;
+                    Ok((change, Done { report, ..Done::default() }))
+                }
+                Task::Delete(chunk) => {
+                    let (change, deleted) = joiner.delete(&state.memory, &state.files, &chunk)?;
+                    Ok((change, Done { deleted, ..Done::default() }))
+                }
             }))
         };
         let planned = planned.unwrap_or_else(|_| {
@@ -90,11 +103,10 @@ impl Applier {
         });
         let mut state = write(&self.state);
         state.logged(log_bytes);
-        let (change, report) = planned?;
-        let commit = change.commit;
+        let (change, done) = planned?;
         state.apply(change);
         self.usage.set_memory_bytes(state.memory.bytes());
-        Ok(Done { commit, report })
+        Ok(done)
     }
 
     /// Hands everything in memory over to a flush; the log goes on in segment `wal_first_segment`.

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::StoreResult;
-use crate::files::{GONE, Held, KeyIndex, WordIndex, Written, read_rows, texts_path};
+use crate::files::{GONE, Held, KeyIndex, WordIndex, Written, read_rows, read_some, texts_path};
 use crate::join::{Older, OlderRows, RowRef};
 use crate::rows::LookupKey;
 use crate::snapshot::{FilePath, FileRef, Projects, Table};
@@ -41,6 +42,8 @@ pub(super) struct DataFile {
     pub(super) masked: Arc<Vec<u32>>,
     /// Those of them that the catalogue knows; the others are found again by replaying the log.
     pub(super) committed: Vec<u32>,
+    /// Whether deleted rows may lie in it: it is written anew as soon as their masks are known to the catalogue.
+    pub(super) purge: bool,
 }
 
 /// What the catalogue must be told of one file.
@@ -79,6 +82,7 @@ impl DataFile {
             words: None,
             masked: Arc::default(),
             committed: Vec::new(),
+            purge: false,
         }
     }
 
@@ -170,6 +174,27 @@ impl DataFiles {
         }
     }
 
+    /// Files that hold a row of one of these keys, masked or not, are to be written anew.
+    pub(super) fn to_purge(&mut self, keys: &[(Table, LookupKey)]) {
+        for (table, key) in keys {
+            let files = self.tables[*table as usize].values_mut().filter(|file| !file.purge);
+            // A file whose keys cannot be read may hold one.
+            files.for_each(|file| file.purge = file.index.rows(&[*key]).map_or(true, |rows| !rows.is_empty()));
+        }
+    }
+
+    /// After a restart nobody knows in which files deleted rows lie: all with masked rows are written anew.
+    pub(super) fn purge_masked(&mut self) {
+        let files = self.tables.iter_mut().flat_map(BTreeMap::values_mut);
+        files.for_each(|file| file.purge |= !file.masked.is_empty());
+    }
+
+    /// Where the files lie that are to be written anew.
+    pub(super) fn purged_paths(&self) -> Vec<PathBuf> {
+        let files = self.tables.iter().flat_map(BTreeMap::values).filter(|file| file.purge && !file.committed.is_empty());
+        files.map(|file| file.path.to_path_buf()).collect()
+    }
+
     /// What the catalogue must be told of files in which `rows` are replaced.
     pub(super) fn to_commit(&self, rows: impl IntoIterator<Item = (Table, RowRef)>) -> Vec<Masks> {
         let masks = |((table, file_id), positions)| {
@@ -192,7 +217,9 @@ impl DataFiles {
         let masked = moves.positions(|id| self.get(table, id).map(|file| &file.masked[..]));
         if let Some(file) = new {
             let masked = Arc::new(union(&file.masked, masked));
-            self.add(table, DataFile { masked, ..file });
+            let of_old = moves.files().any(|id| self.get(table, id).is_some_and(|old| old.purge));
+            let purge = of_old && !masked.is_empty();
+            self.add(table, DataFile { masked, purge, ..file });
         }
         let files = &mut self.tables[table as usize];
         let old: Vec<DataFile> = moves.files().filter_map(|id| files.remove(&id)).collect();
@@ -264,6 +291,24 @@ fn union(old: &[u32], mut new: Vec<u32>) -> Vec<u32> {
     new
 }
 
+impl DataFiles {
+    /// Files with the positions of rows that carry one of the keys and are not masked.
+    fn places<'a>(
+        &'a self,
+        table: Table,
+        keys: &'a [LookupKey],
+        times: &'a RangeInclusive<i64>,
+    ) -> impl Iterator<Item = StoreResult<(&'a DataFile, Vec<u32>)>> {
+        self.of(table).values().filter(|file| file.overlaps(times)).filter_map(|file| {
+            let unmasked = file.index.rows(keys).map(|mut positions| {
+                positions.retain(|position| !file.is_masked(*position));
+                positions
+            });
+            unmasked.map(|positions| (!positions.is_empty()).then_some((file, positions))).transpose()
+        })
+    }
+}
+
 impl Older for DataFiles {
     fn count(&self, table: Table, key: LookupKey, times: &RangeInclusive<i64>) -> StoreResult<usize> {
         let now = self.lookups.fetch_add(1, Ordering::Relaxed);
@@ -279,18 +324,30 @@ impl Older for DataFiles {
 
     fn find(&self, table: Table, keys: &[LookupKey], times: &RangeInclusive<i64>) -> StoreResult<Vec<OlderRows>> {
         let mut found = Vec::new();
-        for file in self.of(table).values().filter(|file| file.overlaps(times)) {
-            let mut positions = file.index.rows(keys)?;
-            positions.retain(|position| !file.is_masked(*position));
-            if positions.is_empty() {
-                continue;
-            }
+        for place in self.places(table, keys, times) {
+            let (file, positions) = place?;
             let mut rest = positions.as_slice();
             for rows in read_rows(table, &file.path, file.texts_bytes.is_some(), &positions)? {
                 let (these, others) = rest.split_at(rows.num_rows().min(rest.len()));
                 found.push(OlderRows { file: file.id, positions: these.to_vec(), rows });
                 rest = others;
             }
+        }
+        Ok(found)
+    }
+
+    fn find_columns(
+        &self,
+        table: Table,
+        columns: &[&str],
+        keys: &[LookupKey],
+        times: &RangeInclusive<i64>,
+    ) -> StoreResult<Vec<OlderRows>> {
+        let mut found = Vec::new();
+        for place in self.places(table, keys, times) {
+            let (file, positions) = place?;
+            let rows = read_some(&file.path, columns, &positions)?;
+            found.extend(rows.map(|rows| OlderRows { file: file.id, positions, rows }));
         }
         Ok(found)
     }

@@ -148,11 +148,15 @@ impl Flusher {
     /// Flushes what there is, after what is under way.
     fn flush(&mut self) -> StoreResult<()> {
         self.adopt()?;
+        let mut was_under_way = self.is_under_way();
         while self.is_under_way() || read(&self.state).unflushed_since.is_some() {
             self.step()?;
             if matches!(self.progress.stage, Stage::Idle) {
                 drop(self.merger.send(MergeOrder::Check));
-                break;
+                // One that failed before took what there was then.
+                if !std::mem::take(&mut was_under_way) {
+                    break;
+                }
             }
         }
         self.adopt()

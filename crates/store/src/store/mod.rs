@@ -9,17 +9,21 @@ mod admission;
 mod apply;
 mod compact;
 mod data_files;
+mod delete;
 mod disk;
 mod flush;
 mod inspect;
 mod keep;
 mod open;
+mod purge;
+mod retain;
 mod rewrite;
 mod state;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -33,6 +37,7 @@ pub use self::compact::MergeReport;
 use self::flush::Order;
 pub use self::inspect::{Fault, TableStatus};
 use self::open::Threads;
+pub use self::retain::{Ages, Retention, RetentionReport};
 use self::state::{State, read};
 use self::words::WordsOrder;
 use crate::error::{StoreError, StoreResult};
@@ -90,6 +95,9 @@ pub struct Store {
     threads: Mutex<Option<Threads>>,
     stages: Arc<dyn Stages>,
     metadata: Metadata,
+    dir: PathBuf,
+    /// Held by whoever removes deleted rows from the disk.
+    purging: tokio::sync::Mutex<()>,
     damaged: Vec<Fault>,
 }
 

@@ -15,14 +15,15 @@ use tokio::runtime::Handle;
 
 use super::admission::{Gate, Usage};
 use super::apply::{Applier, Pending, Task, Work};
-use super::compact::{MergeOrder, Merger};
+use super::compact::{Kept, MergeOrder, Merger};
 use super::data_files::{DataFile, DataFiles};
 use super::disk::Disk;
 use super::flush::{FlushLimits, Flusher, Order, Progress};
-use super::state::State;
+use super::state::{State, write};
 use super::words::{Indexer, WordsOrder};
 use super::{Fault, Store};
 use crate::catalog::{Catalog, FileRow, Loaded, data_path, table_dir};
+use crate::deletion::DeletionChunk;
 use crate::error::{StoreError, StoreResult};
 use crate::files::{INDEX_ENDING, KeyIndex, WORDS_ENDING, stored_schema, sync_dir, texts_path};
 use crate::metadata::Metadata;
@@ -110,9 +111,12 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
 
     let state = Arc::new(RwLock::new(State { files, ..State::default() }));
     let usage = Usage::default();
-    let disk = Disk { dir: dir.clone(), catalog, handle, hook: options.hook.clone() };
+    let disk = Disk { dir: dir.clone(), catalog, handle: handle.clone(), hook: options.hook.clone() };
     let mut applier = Applier::new(Arc::clone(&state), Arc::clone(stages), usage.clone(), options.flush_bytes);
     let replayed = recover(&disk, &state, &mut applier, &**stages, loaded.wal_first_segment)?;
+    if handle.block_on(metadata.has_open_deletions())? {
+        write(&state).files.purge_masked();
+    }
     let threads = start(options, disk, &state, applier, lock, &replayed)?;
     Ok(Store {
         state,
@@ -121,6 +125,8 @@ fn open_blocking(options: &Options, stages: &Arc<dyn Stages>, handle: Handle) ->
         threads: Mutex::new(Some(threads)),
         stages: Arc::clone(stages),
         metadata,
+        dir: dir.clone(),
+        purging: tokio::sync::Mutex::new(()),
         damaged,
     })
 }
@@ -186,6 +192,7 @@ fn load_file(dir: &Path, row: &FileRow) -> StoreResult<DataFile> {
         max_time: row.max_time,
         masked: Arc::new(row.deleted.clone()),
         committed: row.deleted.clone(),
+        purge: false,
     })
 }
 
@@ -257,6 +264,9 @@ fn task(stages: &dyn Stages, record: &WalRecord) -> Option<Task> {
     if let Some(chunk) = Chunk::from_record(record) {
         return Some(Task::Rewrite(chunk));
     }
+    if let Some(chunk) = DeletionChunk::from_record(record) {
+        return Some(Task::Delete(chunk));
+    }
     catch_unwind(AssertUnwindSafe(|| stages.prepare(record))).ok().map(Task::Batch)
 }
 
@@ -309,6 +319,7 @@ fn start(
         alike: options.merge_files,
         stop: Arc::clone(&stop_aside),
         refused: HashSet::new(),
+        kept: Kept::default(),
     };
     merges.send(MergeOrder::Check).unwrap_or_default();
     let flusher = Flusher {

@@ -13,7 +13,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::TimestampNanosecondType;
 use pellucid_model::{Kind, Result, SpanId, TraceId};
 
-use super::apply::Task;
+use super::apply::{Done, Task};
 use super::state::read;
 use super::{Store, TableSnapshot};
 use crate::error::{StoreError, StoreResult};
@@ -22,7 +22,7 @@ use crate::join::Joiner;
 use crate::rewrite::{Chunk, Named, RewriteOrder, RewriteReport};
 use crate::rows::Texts;
 use crate::snapshot::{FilePath, Table};
-use crate::stages::Rewrite;
+use crate::stages::{Rewrite, WalRecord};
 
 /// Rows a chunk: enough that a file is not opened for each few, few enough that senders hardly wait for one.
 const CHUNK_ROWS: usize = 1000;
@@ -87,11 +87,16 @@ impl Store {
             return Ok(planned?.1);
         }
         let record = chunk.to_record(order.ordered_at);
+        Ok(self.submit_patiently(&record, || Task::Rewrite(chunk.clone())).await?.report)
+    }
+
+    /// Logs a record of the store's own; waits while memory is full.
+    pub(super) async fn submit_patiently(&self, record: &WalRecord, task: impl Fn() -> Task) -> StoreResult<Done> {
         loop {
-            match self.submit(record.clone(), Task::Rewrite(chunk.clone())).await {
+            match self.submit(record.clone(), task()).await {
                 // The rows of the chunks before are on their way into files.
                 Err(StoreError::Full { .. }) => tokio::time::sleep(FULL_WAIT).await,
-                outcome => return Ok(outcome?.report),
+                outcome => return outcome,
             }
         }
     }

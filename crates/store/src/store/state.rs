@@ -7,6 +7,10 @@ use super::data_files::{DataFile, DataFiles};
 use super::disk::{Adopted, Persisted};
 use crate::join::{Change, RowRef};
 use crate::memtable::{FrozenTable, Memtable, Retired};
+use crate::snapshot::Table;
+
+/// Stands for the id of a file that no flush wrote.
+const NO_FILE: i64 = -1;
 
 /// What queries see, and how much of it no flush has taken yet.
 #[derive(Default)]
@@ -25,6 +29,7 @@ impl State {
     /// Makes a change visible: new versions in, older ones out.
     pub(super) fn apply(&mut self, change: Change) {
         self.files.mask(change.masked());
+        self.files.to_purge(&change.gone.keys);
         self.memory.apply(change);
     }
 
@@ -48,11 +53,18 @@ impl State {
         for masked in persisted.masked {
             self.files.committed(masked.table, masked.file_id, masked.positions);
         }
+        let without_file =
+            Table::ALL.into_iter().filter(|table| !persisted.files.iter().any(|file| file.table == *table));
+        for table in without_file {
+            // Rows in files were masked, that is all.
+            gone.push(self.memory.finish(table, NO_FILE, &[]).1);
+        }
         for file in persisted.files {
             let (table, written, id) = (file.table, file.written, file.id);
+            let purge = self.memory.removed_in_flush(table);
             let (outdated, retired) = self.memory.finish(table, id, &written.positions);
             gone.push(retired);
-            self.files.add(table, DataFile::new(id, written));
+            self.files.add(table, DataFile { purge, ..DataFile::new(id, written) });
             // Replaced while the flush ran: the new versions are in memory, and the next commit tells the catalogue.
             self.files.mask(outdated.into_iter().map(|row| (table, row)));
         }

@@ -15,4 +15,4 @@ mod tests;
 pub(crate) use commit::{Event, Wal, WalConfig};
 pub(crate) use record::encode;
 pub(crate) use replay::{Replayed, replay};
-pub(crate) use segment::drop_before;
+pub(crate) use segment::{drop_before, list};

@@ -104,7 +104,11 @@ pub(crate) fn list(dir: &Path) -> StoreResult<Vec<(u64, u64)>> {
         let path = Path::new(&name);
         let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
         if let (Some(number), true) = (number, path.extension().is_some_and(|ending| ending == ENDING)) {
-            found.push((number, entry.metadata().map_err(StoreError::io("read", dir))?.len()));
+            // A flush may remove it meanwhile.
+            match entry.metadata() {
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound => {}
+                metadata => found.push((number, metadata.map_err(StoreError::io("read", dir))?.len())),
+            }
         }
     }
     found.sort_unstable();

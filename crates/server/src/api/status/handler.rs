@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use serde_json::json;
 
-use super::wire::Status;
+use super::wire::{RetentionStatus, Status};
 use crate::api::error::ErrorBody;
 use crate::api::request::Reader;
 use crate::api::{Answered, Desk};
@@ -16,6 +16,8 @@ use crate::api::{Answered, Desk};
 pub(crate) async fn status(Reader(access): Reader, State(desk): State<Desk>) -> Answered {
     let known = desk.engine.status(&access).await?;
     let stats = desk.store.stats();
+    let own = desk.store.open_deletions().await?.into_iter().filter(|one| one.project == access.project.as_str());
+    let retention = RetentionStatus::of(&desk.keeping, &access.project);
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_s": desk.started.elapsed().as_secs(),
@@ -28,6 +30,8 @@ pub(crate) async fn status(Reader(access): Reader, State(desk): State<Desk>) -> 
             "disk_bytes": stats.disk_bytes,
             "memory_bytes": stats.memory_bytes,
             "wal_bytes": stats.wal_bytes,
+            "open_deletions": own.count(),
+            "retention": retention,
         },
         "senders": known["senders"],
     });

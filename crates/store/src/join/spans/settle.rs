@@ -22,7 +22,16 @@ const MAX_NAMESAKES: usize = 64;
 impl Plan<'_> {
     /// Learns the traces that tell of the same responses as the touched ones.
     pub(in crate::join) fn load_relatives(&mut self, traces: &mut OlderTraces) -> StoreResult<()> {
-        let responses = self.touched_responses(&self.touched_traces());
+        let mut relatives = self.namesakes(self.touched_responses(&self.touched_traces()))?;
+        relatives.retain(|key| !self.known.contains_key(key));
+        if relatives.is_empty() { Ok(()) } else { self.load_traces_of(traces, relatives.into_iter()) }
+    }
+
+    /// Stored spans that name one of these responses.
+    pub(in crate::join) fn namesakes(
+        &self,
+        responses: impl IntoIterator<Item = LookupKey>,
+    ) -> StoreResult<BTreeSet<SpanKey>> {
         let (mut relatives, mut in_files) = (BTreeSet::new(), BTreeSet::new());
         for key in responses {
             let older = self.older.count(Table::Spans, key, &self.times)?;
@@ -40,8 +49,7 @@ impl Plan<'_> {
                 relatives.extend(batch_to_spans(&part.rows)?.iter().map(|row| SpanKey::of(&row.priced)));
             }
         }
-        relatives.retain(|key| !self.known.contains_key(key));
-        if relatives.is_empty() { Ok(()) } else { self.load_traces_of(traces, relatives.into_iter()) }
+        Ok(relatives)
     }
 
     /// Asks which of the known rows count; those of the traces in `except` stay as they are.

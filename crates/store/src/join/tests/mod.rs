@@ -1,5 +1,6 @@
 //! Whatever order batches come in, however often, and whenever flushes happen: the same rows stand in the end.
 
+mod delete;
 mod order;
 mod real;
 mod rewrite;

@@ -7,6 +7,7 @@ use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute;
 use pellucid_model::{PricedSpan, SpanSource};
 
+use crate::deletion::{Deleted, DeletionChunk};
 use crate::error::StoreResult;
 use crate::join::{Joiner, Older, OlderRows, RowRef};
 use crate::memtable::Memtable;
@@ -103,6 +104,14 @@ impl World {
         report
     }
 
+    /// Deletes rows.
+    pub(super) fn delete(&mut self, chunk: &DeletionChunk) -> Deleted {
+        let (change, deleted) = self.joiner.delete(&self.memory, &self.files, chunk).unwrap();
+        self.files.mask(change.masked().into_iter().map(|(_, row)| row));
+        self.memory.apply(change);
+        deleted
+    }
+
     /// Loses every row of a table that lies in a file, as retention would.
     pub(super) fn forget(&mut self, table: Table) {
         for file in self.files.0.iter_mut().filter(|file| file.table == table) {
@@ -125,6 +134,7 @@ impl World {
         for (table, rows) in Table::ALL.into_iter().zip(self.flushing.take().into_iter().flatten()) {
             let count = rows.num_rows() as u32;
             if count == 0 {
+                drop(self.memory.finish(table, -1, &[]));
                 continue;
             }
             let order: Vec<u32> = (0..count).rev().collect();

@@ -6,6 +6,7 @@
 //! in the log, and a replay makes them from these.
 
 mod plan;
+mod retain;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -19,9 +20,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use self::plan::Facts;
+pub(super) use self::retain::Kept;
 use super::data_files::{DataFile, Moves};
 use super::disk::Merged;
 use super::flush::Order;
+use super::retain::{Cuts, RetentionReport};
 use super::state::{State, read};
 use crate::catalog::table_dir;
 use crate::error::{StoreError, StoreResult};
@@ -45,6 +48,10 @@ pub(super) enum MergeOrder {
     Check,
     /// Merge everything that can be, without pauses.
     Everything(oneshot::Sender<StoreResult<MergeReport>>),
+    /// Write every file anew that deleted rows lie in, without pauses.
+    Purge(oneshot::Sender<StoreResult<MergeReport>>),
+    /// Take away what is kept no longer.
+    Retain(Box<Cuts>, oneshot::Sender<StoreResult<RetentionReport>>),
     /// End.
     Stop,
 }
@@ -79,6 +86,8 @@ pub(super) struct Merger {
     pub(super) stop: Arc<AtomicBool>,
     /// Files that could not be merged: nobody tries again before a restart or an order.
     pub(super) refused: HashSet<i64>,
+    /// Files that retention need not read again.
+    pub(super) kept: Kept,
 }
 
 /// The files of a merge.
@@ -91,10 +100,13 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn add(&mut self, file: &DataFile) {
+    fn add(&mut self, file: &DataFile, without: &[u32]) {
         self.ids.push(file.id);
         // Not all that is masked: only what every restart will find masked.
-        let (path, skip) = (file.path.clone(), file.committed.clone());
+        let mut skip = [&file.committed, without].concat();
+        skip.sort_unstable();
+        skip.dedup();
+        let path = file.path.clone();
         self.sources.push(Source { path, has_texts: file.texts_bytes.is_some(), skip });
         self.rows += file.rows;
         self.bytes += file.bytes + file.texts_bytes.unwrap_or(0);
@@ -116,10 +128,15 @@ impl Merger {
                 MergeOrder::Check => self.check(),
                 MergeOrder::Everything(answer) => {
                     self.refused.clear();
-                    let outcome = self.everything();
+                    let outcome = self.each(|files| plan::everything(files).into_iter().next());
                     // Whoever asked may have gone.
                     drop(answer.send(outcome));
                 }
+                MergeOrder::Purge(answer) => {
+                    self.refused.clear();
+                    drop(answer.send(self.each(|files| plan::to_purge(files).map(|file| vec![file]))));
+                }
+                MergeOrder::Retain(cuts, answer) => drop(answer.send(self.retain(&cuts))),
                 MergeOrder::Stop => break,
             }
         }
@@ -141,10 +158,11 @@ impl Merger {
         }
     }
 
-    fn everything(&mut self) -> StoreResult<MergeReport> {
+    /// Merges what is chosen until nothing is.
+    fn each(&self, choose: fn(&[Facts]) -> Option<Vec<i64>>) -> StoreResult<MergeReport> {
         let mut report = MergeReport::default();
         for table in Table::ALL {
-            while let Some(group) = plan::everything(&self.facts(table)).into_iter().next() {
+            while let Some(group) = choose(&self.facts(table)) {
                 let done = self.merge(table, &group, Pace::Steady)?;
                 report.merged_files += done.merged_files;
                 report.merged_bytes += done.merged_bytes;
@@ -165,17 +183,31 @@ impl Merger {
             rows: file.rows,
             min_time: file.min_time,
             masked: file.committed.len() as u64,
+            purge: file.purge,
         });
         facts.collect()
     }
 
     /// Makes one file of some, and waits until it is part of the table.
     fn merge(&self, table: Table, group: &[i64], pace: Pace) -> StoreResult<MergeReport> {
+        self.merge_without(table, group, &BTreeMap::new(), pace)
+    }
+
+    /// The same, and without some more rows of each file, by sorted positions.
+    fn merge_without(
+        &self,
+        table: Table,
+        group: &[i64],
+        without: &BTreeMap<i64, Vec<u32>>,
+        pace: Pace,
+    ) -> StoreResult<MergeReport> {
         let started = Instant::now();
         let mut inputs = Inputs::default();
         {
             let state = read(&self.state);
-            group.iter().filter_map(|id| state.files.get(table, *id)).for_each(|file| inputs.add(file));
+            for file in group.iter().filter_map(|id| state.files.get(table, *id)) {
+                inputs.add(file, without.get(&file.id).map_or(&[], Vec::as_slice));
+            }
         }
         let Inputs { ids, sources, rows, bytes } = inputs;
         let (moved, written) = self.write(table, &sources, rows, pace)?;

@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub(super) min_time: i64,
     /// Rows that a merge would leave out.
     pub(super) masked: u64,
+    /// Whether deleted rows may be among those.
+    pub(super) purge: bool,
 }
 
 impl Facts {
@@ -49,6 +51,9 @@ impl Facts {
 /// What should be merged now, as ids of files of one table: nothing, or the smallest files first. `alike` files of one
 /// class are enough.
 pub(super) fn due(files: &[Facts], alike: usize) -> Option<Vec<i64>> {
+    if let Some(file) = to_purge(files) {
+        return Some(vec![file]);
+    }
     if let Some(worn) = files.iter().find(|file| file.is_worn()) {
         return Some(vec![worn.id]);
     }
@@ -60,6 +65,11 @@ pub(super) fn due(files: &[Facts], alike: usize) -> Option<Vec<i64>> {
     }
     let groups = classes.into_values().filter(|files| files.len() >= alike.max(2));
     groups.filter_map(|files| packed(&files).into_iter().next()).find(|group| group.len() > 1)
+}
+
+/// A file of which deleted rows are known to the catalogue: it is written anew, whatever its size.
+pub(super) fn to_purge(files: &[Facts]) -> Option<i64> {
+    files.iter().find(|file| file.purge && file.masked > 0).map(|file| file.id)
 }
 
 /// Everything that can be merged or has masked rows, as groups of ids.
@@ -99,7 +109,7 @@ mod tests {
     use super::*;
 
     fn file(id: i64, bytes: u64, day: i64) -> Facts {
-        Facts { id, bytes, rows: 1000, min_time: day * DAY_NS + id, masked: 0 }
+        Facts { id, bytes, rows: 1000, min_time: day * DAY_NS + id, masked: 0, purge: false }
     }
 
     #[test]
@@ -122,6 +132,15 @@ mod tests {
         assert_eq!(due(&many, 4).map(|group| group.len()), Some(MAX_FILES));
         let long: Vec<Facts> = (0..4).map(|id| Facts { rows: FULL_ROWS - 1, ..file(id, 9, 0) }).collect();
         assert_eq!(due(&long, 4), Some(vec![0, 1]));
+    }
+
+    #[test]
+    fn a_file_with_deleted_rows_is_first() {
+        let mut files: Vec<Facts> = (0..4).map(|id| file(id, 500_000, 0)).collect();
+        files.push(Facts { purge: true, ..file(8, FULL_BYTES, 0) });
+        assert_eq!(due(&files, 4), Some(vec![0, 1, 2, 3]), "no commit knows of its masks yet");
+        files.push(Facts { purge: true, masked: 1, ..file(9, FULL_BYTES, 0) });
+        assert_eq!((due(&files, 4), to_purge(&files)), (Some(vec![9]), Some(9)));
     }
 
     #[test]

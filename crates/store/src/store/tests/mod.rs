@@ -2,7 +2,9 @@
 
 mod compact;
 mod crash;
+mod delete;
 mod limits;
+mod retain;
 mod rewrite;
 mod words;
 mod world;

@@ -10,6 +10,7 @@ use arrow::compute;
 use bytes::Bytes;
 use pellucid_model::{PricedSpan, ProjectId, RawLog, Result, Timestamp};
 
+use crate::deletion::{Deletion, DeletionOrder, Subject};
 use crate::error::StoreError;
 use crate::files::read_rows;
 use crate::options::Options;
@@ -67,6 +68,11 @@ fn said(number: u64, name: &str) -> Option<String> {
     (!number.is_multiple_of(3)).then(|| format!("[{all},{}]", part(&own_words(number, name))))
 }
 
+/// The session that the first span of a trace names.
+pub(super) fn session(trace: u64) -> String {
+    format!("session-{}", trace % 3)
+}
+
 /// What no other version of a row says.
 pub(super) fn own_words(number: u64, name: &str) -> String {
     format!("row {number} as {name}. ")
@@ -77,6 +83,9 @@ fn span(number: u64, name: &str) -> PricedSpan {
     let span = &mut row.edit().span;
     span.name = name.to_owned();
     span.content.input_value = said(number, name);
+    if number.is_multiple_of(4) {
+        span.who.session_id = Some(session(number / 4));
+    }
     (span.start_time, span.end_time) = (Timestamp::from_nanos(number as i64), Timestamp::from_nanos(number as i64));
     PricedSpan::clone(&row.priced)
 }
@@ -138,9 +147,19 @@ pub(super) async fn rows_in(dir: &Path) -> Rows {
     rows_of(&store.snapshot(Table::Spans).unwrap())
 }
 
+/// An order of the default project.
+pub(super) fn order(subject: Subject) -> DeletionOrder {
+    let ordered_at = Timestamp::from_nanos(5);
+    DeletionOrder { project: ProjectId::default(), subject, who: "me".to_owned(), reason: None, ordered_at }
+}
+
+pub(super) fn now() -> Timestamp {
+    Timestamp::from_nanos(77)
+}
+
 /// A store, what it was told, and what it must therefore hold.
 pub(super) struct World {
-    store: Option<Store>,
+    store: Option<Arc<Store>>,
     options: Options,
     wanted: Rows,
     _dir: tempfile::TempDir,
@@ -156,7 +175,7 @@ impl World {
         let mut options = Options::new(dir.path().join("new/data"));
         change(&mut options);
         let store = Store::open(options.clone(), stages()).await.unwrap();
-        Self { store: Some(store), options, wanted: Rows::new(), _dir: dir }
+        Self { store: Some(Arc::new(store)), options, wanted: Rows::new(), _dir: dir }
     }
 
     /// Changes the options of the next open.
@@ -166,6 +185,11 @@ impl World {
 
     pub(super) fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
+    }
+
+    /// The store, for work beside others; let go of it before the next restart.
+    pub(super) fn shared(&self) -> Arc<Store> {
+        Arc::clone(self.store.as_ref().unwrap())
     }
 
     pub(super) fn dir(&self) -> PathBuf {
@@ -179,6 +203,29 @@ impl World {
         let commit = self.store().write(record, batch).await?;
         expect(&mut self.wanted, rows);
         Ok(commit)
+    }
+
+    /// Some rows are wanted no longer.
+    pub(super) fn forget(&mut self, which: impl Fn(u64) -> bool) {
+        self.wanted.retain(|number, _| !which(*number));
+    }
+
+    /// Deletes traces; nothing of them is wanted from now on.
+    pub(super) async fn delete(&mut self, subject: Subject) -> Deletion {
+        let doomed: Vec<u64> = match &subject {
+            Subject::Trace(id) => (0..1000).filter(|trace| trace_id(*trace) == *id).collect(),
+            Subject::Session(id) => {
+                let firsts = self.wanted.keys().filter(|number| number.is_multiple_of(4));
+                firsts.map(|number| number / 4).filter(|trace| session(*trace) == *id).collect()
+            }
+            Subject::User(_) => Vec::new(),
+        };
+        let accepted = self.store().accept_deletion(&order(subject)).await.unwrap();
+        let hidden = self.store().hide(accepted, now).await.unwrap();
+        let before = self.wanted.len();
+        self.wanted.retain(|number, _| !doomed.contains(&(number / 4)));
+        assert_eq!(hidden.spans, (before - self.wanted.len()) as u64, "{hidden:?}");
+        hidden
     }
 
     /// Every acknowledged row is in the view, once, in its newest version.
@@ -201,7 +248,7 @@ impl World {
     /// Ends without a flush and opens again.
     pub(super) async fn crash(&mut self) {
         self.stop();
-        self.store = Some(Store::open(self.options.clone(), stages()).await.unwrap());
+        self.store = Some(Arc::new(Store::open(self.options.clone(), stages()).await.unwrap()));
     }
 
     /// Closes in order and opens again.
