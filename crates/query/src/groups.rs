@@ -62,8 +62,7 @@ impl Order {
     pub fn parse(word: &str) -> Result<Self> {
         Self::ALL.iter().find(|(_, name, _)| *name == word).map(|(order, ..)| *order).ok_or_else(|| {
             let words = Self::ALL.map(|(_, name, _)| name).join(", ");
-            Error::new(ErrorKind::Invalid, format!("no order named {word}"))
-                .with_hint(format!("orders are {words}"))
+            Error::new(ErrorKind::Invalid, format!("no order named {word}")).with_hint(format!("orders are {words}"))
         })
     }
 

@@ -7,6 +7,7 @@
 mod answer;
 mod barrier;
 mod engine;
+mod export;
 mod facets;
 mod fault;
 mod filter;
@@ -36,7 +37,9 @@ mod views;
 mod wrappers;
 
 pub use answer::Answer;
+pub use arrow::record_batch::RecordBatch;
 pub use engine::{Access, Engine, Limits};
+pub use export::{ExportQuery, ExportRows, ParquetPieces, objects};
 pub use facets::FACETS;
 pub use filter::{FIELDS, Field, FieldType, Filter, Op, Window};
 pub use groups::{Group, Order};

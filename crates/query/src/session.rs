@@ -15,7 +15,7 @@ use datafusion::common::{DataFusionError, ParamValues, Result as PlanResult, Sca
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::ViewTable;
 use datafusion::execution::context::SQLOptions;
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionContext;
 use futures::StreamExt as _;
 use pellucid_model::{Error, ErrorKind, Frame, ProjectId, Result};
@@ -100,6 +100,11 @@ impl Session {
             Ok(())
         };
         self.bounded(run).await
+    }
+
+    /// Begins one of our own statements: rows come as they are asked for, and only the beginning is inside the time bound.
+    pub(crate) async fn stream(&self, sql: &str, params: Params) -> Result<SendableRecordBatchStream> {
+        self.bounded(async { self.plan(sql, params).await?.execute_stream().await }).await
     }
 
     /// Runs one of our own statements; each row as an object.

@@ -63,6 +63,27 @@ impl Client {
         self.json(Method::DELETE, path, None).await.map(drop)
     }
 
+    /// Posts JSON and hands the answer over piece by piece: it may be larger than memory.
+    pub(crate) async fn post_pieces(
+        &self,
+        path: &str,
+        body: &Json,
+        mut each: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let request = self.http.post(format!("{}{path}", self.url)).header(CONTENT_TYPE, JSON).body(body.to_string());
+        let mut response = self.signed(request).send().await.map_err(|cause| self.lost(cause))?;
+        let status = response.status();
+        if !status.is_success() {
+            let bytes = response.bytes().await.map_err(|cause| self.lost(cause))?;
+            return Err(refusal(status.as_u16(), &bytes));
+        }
+        let broken = |cause| Error::new(ErrorKind::Unavailable, "the server broke off in the middle").caused_by(cause);
+        while let Some(piece) = response.chunk().await.map_err(broken)? {
+            each(&piece)?;
+        }
+        Ok(())
+    }
+
     async fn json(&self, method: Method, path: &str, body: Option<&Json>) -> Result<Json> {
         let mut request = self.http.request(method, format!("{}{path}", self.url)).header(ACCEPT, JSON);
         if let Some(body) = body {
@@ -76,11 +97,15 @@ impl Client {
             .map_err(|cause| Error::new(ErrorKind::Internal, "the server did not answer in JSON").caused_by(cause))
     }
 
-    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Bytes> {
-        if let Some(secret) = &self.key {
-            request = request.bearer_auth(secret);
+    fn signed(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.key {
+            Some(secret) => request.bearer_auth(secret),
+            None => request,
         }
-        let response = request.send().await.map_err(|cause| self.lost(cause))?;
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Bytes> {
+        let response = self.signed(request).send().await.map_err(|cause| self.lost(cause))?;
         let status = response.status();
         let bytes = response.bytes().await.map_err(|cause| self.lost(cause))?;
         if status.is_success() { Ok(bytes) } else { Err(refusal(status.as_u16(), &bytes)) }

@@ -11,6 +11,7 @@ mod clock;
 mod config;
 mod deletions;
 mod demo;
+mod export;
 mod health;
 mod listen;
 mod prices;

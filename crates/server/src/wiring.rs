@@ -79,6 +79,7 @@ pub async fn start(config: &Config) -> Result<Running> {
         keyring,
         telemetry: Arc::clone(&telemetry),
         budget: intake.budget().clone(),
+        backup_dir: config.store.backup_dir(),
         started: Instant::now(),
     };
     let floor = Floor::new(&config.limits, telemetry, CancellationToken::new());
@@ -102,8 +103,14 @@ pub(crate) async fn open_directory(dir: &Path) -> Result<Arc<Store>> {
     if !dir.is_dir() {
         return Err(Error::new(ErrorKind::NotFound, format!("no such directory: {}", dir.display())));
     }
-    let stages = Arc::new(Pipeline::new(Arc::default())) as Arc<dyn pellucid_store::Stages>;
-    Ok(Arc::new(Store::open(pellucid_store::Options::new(dir), stages).await?))
+    Ok(make_directory(dir).await?.0)
+}
+
+/// The same, with the stages to write to it; a directory that is not there is made.
+pub(crate) async fn make_directory(dir: &Path) -> Result<(Arc<Store>, Arc<Pipeline>)> {
+    let pipeline = Arc::new(Pipeline::new(Arc::default()));
+    let stages = Arc::clone(&pipeline) as Arc<dyn pellucid_store::Stages>;
+    Ok((Arc::new(Store::open(pellucid_store::Options::new(dir), stages).await?), pipeline))
 }
 
 fn start_engine(config: &Config, store: &Arc<Store>) -> Result<Arc<Engine>> {

@@ -35,6 +35,9 @@ pub(crate) enum StoreError {
     /// The store is closing.
     #[error("store is closed")]
     Closed,
+    /// What was asked for cannot be done so.
+    #[error("{0}")]
+    Wrong(String),
     /// Ours.
     #[error("{0}")]
     Internal(String),
@@ -81,6 +84,7 @@ impl From<StoreError> for Error {
         let kind = match &error {
             StoreError::Full { .. } | StoreError::Wal(_) | StoreError::Closed => ErrorKind::Unavailable,
             StoreError::Io { .. } | StoreError::Locked(_) | StoreError::Newer { .. } => ErrorKind::Unavailable,
+            StoreError::Wrong(_) => ErrorKind::Invalid,
             StoreError::Catalog { .. }
             | StoreError::Parquet { .. }
             | StoreError::Arrow(_)

@@ -19,6 +19,8 @@ pub(super) struct Load {
     pub(super) mix: Mix,
     /// Spans a second of all connections together; without it as fast as answers come.
     pub(super) rate: Option<f64>,
+    /// What a request says besides its type.
+    pub(super) headers: &'static [(&'static str, &'static str)],
 }
 
 /// What came of it.
@@ -46,7 +48,13 @@ impl Load {
         let pause = self.rate.map(|rate| Duration::from_secs_f64((self.batch * self.connections) as f64 / rate));
         let mut senders = JoinSet::new();
         for traffic in traffic {
-            senders.spawn(send(client.clone(), self.url.clone(), traffic, start + self.duration, pause));
+            senders.spawn(send(
+                client.clone(),
+                (self.url.clone(), self.headers),
+                traffic,
+                start + self.duration,
+                pause,
+            ));
         }
         let mut all = Measured::default();
         while let Some(one) = senders.join_next().await {
@@ -61,7 +69,7 @@ impl Load {
 /// One request after the other; with a `pause`, a request begins that long after the one before.
 async fn send(
     client: reqwest::Client,
-    url: String,
+    (url, headers): (String, &'static [(&'static str, &'static str)]),
     mut traffic: Traffic,
     until: Instant,
     pause: Option<Duration>,
@@ -77,6 +85,7 @@ async fn send(
         let bytes = body.len() as u64;
         let sent = Instant::now();
         let request = client.post(&url).header("content-type", "application/x-protobuf").body(body);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let answer = request.send().await.context("the server does not answer")?;
         let status = answer.status().as_u16();
         let retry_after = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());

@@ -4,6 +4,7 @@
 
 mod load;
 mod machine;
+mod peers;
 mod query;
 mod traffic;
 
@@ -23,6 +24,8 @@ pub(crate) enum Bench {
     Ingest(Ingest),
     /// Fill a store with two weeks of traces, start the server anew and print how long questions take
     Query(query::Query),
+    /// Send the same chat calls to Phoenix and MLflow, if a Python environment has them, and to this server
+    Peers(peers::Peers),
 }
 
 #[derive(Args)]
@@ -58,6 +61,7 @@ pub(crate) fn run(root: &Path, bench: Bench) -> Result<()> {
     match bench {
         Bench::Ingest(ingest) => runtime.block_on(ingest.run(root)),
         Bench::Query(query) => runtime.block_on(query.run(root)),
+        Bench::Peers(peers) => runtime.block_on(peers.run(root)),
     }
 }
 
@@ -96,6 +100,7 @@ impl Ingest {
             duration: Duration::from_secs(self.seconds),
             mix,
             rate: self.rate,
+            headers: &[],
         };
         load.run().await
     }

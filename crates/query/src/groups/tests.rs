@@ -41,7 +41,10 @@ async fn sessions_come_in_every_order_and_sum_up() {
     let page = engine.groups(&access("p"), Group::Sessions, Order::Time, &listing(View::Spans)).await.unwrap();
     let first = &page["items"][0];
     assert_eq!(first["cost_usd"], "0.750000000000");
-    assert_eq!((&first["trace_count"], &first["error_count"], &first["user_id"]), (&json!(2), &json!(1), &json!("ann")));
+    assert_eq!(
+        (&first["trace_count"], &first["error_count"], &first["user_id"]),
+        (&json!(2), &json!(1), &json!("ann"))
+    );
     assert_eq!(first["first_input_preview"], "我要退款 100%");
     assert_eq!(page["items"][2]["models"], json!(["k2"]));
     assert!(page.get("next_cursor").is_none());
@@ -105,5 +108,8 @@ fn cursors_hold_any_id_and_strange_ones_are_refused() {
     for strange in ["", "x", "12", "-", "é-1", "1 OR 2-x"] {
         assert!(parts_of(strange).is_err(), "{strange}");
     }
-    assert_eq!(Order::parse("price").unwrap_err().hint.as_deref(), Some("orders are time, cost, tokens, calls, errors"));
+    assert_eq!(
+        Order::parse("price").unwrap_err().hint.as_deref(),
+        Some("orders are time, cost, tokens, calls, errors")
+    );
 }

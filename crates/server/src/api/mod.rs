@@ -3,8 +3,10 @@
 //! In: authenticated requests. Out: JSON in the shapes of `openapi.json`, errors in one form. Handlers translate between
 //! wire and engine and hold no rules of their own.
 
+mod backup;
 mod deletions;
 mod error;
+mod export;
 mod facets;
 mod histogram;
 mod listing;
@@ -24,6 +26,7 @@ mod users;
 mod wire;
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,7 +41,9 @@ use pellucid_query::Engine;
 use pellucid_store::Store;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use backup::wire::BackupAnswer;
 pub(crate) use error::Fault;
+pub(crate) use export::wire::ExportRequest;
 pub(crate) use reports::handler::report as unmapped_report;
 pub(crate) use request::{parse_moment, parse_time, show_time};
 pub(crate) use spans::explain::SpanExplanation;
@@ -68,6 +73,8 @@ pub(crate) struct Desk {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) telemetry: Arc<Registry>,
     pub(crate) budget: Budget,
+    /// Where backups go, if that is set.
+    pub(crate) backup_dir: Option<PathBuf>,
     pub(crate) started: Instant,
 }
 
@@ -76,6 +83,8 @@ pub(crate) fn routes(desk: &Desk) -> Router {
     Router::new()
         .route("/api/v1/status", get(status::handler::status))
         .route("/api/v1/sql", post(sql::handler::sql))
+        .route("/api/v1/export", post(export::handler::export))
+        .route("/api/v1/store/backup", post(backup::handler::backup))
         .route("/api/v1/query", post(query::handler::query))
         .route("/api/v1/metrics", get(metrics::handler::metrics))
         .route("/api/v1/traces", get(traces::handler::list))

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
 use super::{
-    deletions, facets, histogram, metrics, prices, query, reports, rewrites, sessions, spans, sql, status, traces,
-    users,
+    backup, deletions, export, facets, histogram, metrics, prices, query, reports, rewrites, sessions, spans, sql,
+    status, traces, users,
 };
 
 #[derive(OpenApi)]
@@ -19,6 +19,8 @@ use super::{
     paths(
         status::handler::status,
         sql::handler::sql,
+        export::handler::export,
+        backup::handler::backup,
         query::handler::query,
         metrics::handler::metrics,
         traces::handler::list,

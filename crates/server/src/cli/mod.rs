@@ -2,9 +2,11 @@
 
 mod audit;
 mod check;
+mod import;
 mod key;
 mod normalize;
 mod output;
+mod place;
 mod prices;
 mod query;
 mod rewrite;

@@ -12,6 +12,7 @@ use pellucid_genai::PriceBook;
 use pellucid_model::{Error, ErrorKind, PricedSpan, ProjectId, RawLog, Result, SpanId, SpanSource, Timestamp, TraceId};
 use pellucid_otlp::{Encoding, Signal};
 
+use super::import::signal_of_name;
 use super::output;
 use crate::api::SpanExplanation;
 use crate::receive::inflate_file;
@@ -126,16 +127,16 @@ fn read(file: &str) -> Result<Vec<u8>> {
 }
 
 fn guess(file: &str, body: &[u8]) -> (Signal, Encoding) {
-    let json = body.trim_ascii_start().starts_with(b"{");
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let told = if json { String::from_utf8_lossy(body) } else { name.into() };
-    let keys = if json { ["\"resourceLogs\"", "\"resourceMetrics\""] } else { ["logs", "metrics"] };
-    let signal = match keys.map(|key| told.contains(key)) {
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return (signal_of_name(file.rsplit('/').next().unwrap_or(file)), Encoding::Protobuf);
+    }
+    let told = String::from_utf8_lossy(body);
+    let signal = match ["\"resourceLogs\"", "\"resourceMetrics\""].map(|key| told.contains(key)) {
         [true, _] => Signal::Logs,
         [_, true] => Signal::Metrics,
         _ => Signal::Traces,
     };
-    (signal, if json { Encoding::Json } else { Encoding::Protobuf })
+    (signal, Encoding::Json)
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
 //! `pellucid query`: SQL against a running server, or read-only against a data directory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use clap::ValueEnum;
-use pellucid_model::{Error, ErrorKind, ProjectId, Result};
-use pellucid_query::{Access, Engine, Limits};
+use pellucid_model::{Error, ErrorKind, Result};
+use pellucid_query::{Engine, Limits};
 use serde_json::{Map, Value as Json, json};
 
+use super::place::ProjectPlace;
 use super::{output, table};
 use crate::api::{CSV, PARQUET, SqlAnswer, elapsed_ms};
-use crate::client::Client;
 
 /// Ask in SQL
 #[derive(Debug, clap::Args)]
@@ -26,24 +26,14 @@ pub(super) struct Args {
     /// One SELECT, WITH or EXPLAIN statement
     #[arg(value_name = "SQL")]
     query: String,
-    /// A running server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9529", conflicts_with = "data")]
-    url: String,
-    /// A data directory that no server has open
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The project, with --data
-    #[arg(long, default_value = ProjectId::DEFAULT, requires = "data")]
-    project: String,
+    #[command(flatten)]
+    place: ProjectPlace,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
     /// At most this many rows
     #[arg(long, default_value_t = 10_000)]
     limit: usize,
-    /// Secret of a key that may read, better given in PELLUCID_KEY
-    #[arg(long, value_name = "SECRET", hide_default_value = true)]
-    key: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,7 +49,7 @@ enum Format {
 }
 
 pub(super) async fn run(args: &Args) -> Result<()> {
-    let bytes = match &args.data {
+    let bytes = match args.place.directory() {
         Some(dir) => ask_directory(args, dir).await?,
         None => ask_server(args).await?,
     };
@@ -86,14 +76,13 @@ fn media_type(format: Format) -> &'static str {
 
 async fn ask_server(args: &Args) -> Result<Vec<u8>> {
     let body = json!({ "query": args.query, "limit": args.limit }).to_string().into_bytes();
-    let client = Client::new(&args.url, args.key.clone())?;
-    Ok(client.post("/api/v1/sql", "application/json", media_type(args.format), body).await?.into())
+    Ok(args.place.client()?.post("/api/v1/sql", "application/json", media_type(args.format), body).await?.into())
 }
 
 async fn ask_directory(args: &Args, dir: &Path) -> Result<Vec<u8>> {
     let store = crate::wiring::open_directory(dir).await?;
     let engine = Engine::new(Arc::clone(&store) as Arc<dyn pellucid_query::Source>, Limits::default())?;
-    let access = Access { project: ProjectId::new(args.project.as_str()) };
+    let access = args.place.access();
     let start = Instant::now();
     let answer = engine.sql(&access, &args.query, &Map::new(), args.limit).await?;
     match args.format {

@@ -1,16 +1,15 @@
 //! `pellucid unmapped`: which attributes that look like GenAI's nobody mapped, from a server or a data directory.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use pellucid_model::{Error, ErrorKind, ProjectId, Result, Timestamp};
-use pellucid_query::{Access, Engine, Limits, Source, Window};
+use pellucid_model::{Error, ErrorKind, Result, Timestamp};
+use pellucid_query::{Engine, Limits, Source, Window};
 use serde_json::{Value as Json, json};
 
+use super::place::ProjectPlace;
 use super::{output, table};
 use crate::api::{parse_time, unmapped_report};
-use crate::client::Client;
 use crate::clock;
 
 /// What is looked at when nobody says when.
@@ -28,15 +27,8 @@ Examples:
 Of each sender the newest rows are read. What stands here is no loss: every attribute is kept, and can be asked for in
 SQL as attributes['key'].")]
 pub(super) struct Args {
-    /// A running server
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9529", conflicts_with = "data")]
-    url: String,
-    /// A data directory that no server has open
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The project, with --data
-    #[arg(long, default_value = ProjectId::DEFAULT, requires = "data")]
-    project: String,
+    #[command(flatten)]
+    place: ProjectPlace,
     /// First moment, RFC 3339 [default: 30 days ago]
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -46,9 +38,6 @@ pub(super) struct Args {
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Secret of a key that may read, better given in PELLUCID_KEY
-    #[arg(long, value_name = "SECRET", hide_default_value = true)]
-    key: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,12 +53,11 @@ pub(super) async fn run(args: &Args) -> Result<()> {
     let to = time("--to", &args.to)?.unwrap_or_else(clock::now);
     let month_ago = || Timestamp::from_nanos(to.as_nanos().saturating_sub(DEFAULT_DAYS * NANOS_A_DAY));
     let window = Window { from: time("--from", &args.from)?.unwrap_or_else(month_ago), to };
-    let report = match &args.data {
+    let report = match args.place.directory() {
         Some(dir) => {
             let store = crate::wiring::open_directory(dir).await?;
             let engine = Engine::new(Arc::clone(&store) as Arc<dyn Source>, Limits::default())?;
-            let access = Access { project: ProjectId::new(args.project.as_str()) };
-            json!(unmapped_report(&engine, &access, window).await?)
+            json!(unmapped_report(&engine, &args.place.access(), window).await?)
         }
         None => ask_server(args, window).await?,
     };
@@ -82,7 +70,7 @@ pub(super) async fn run(args: &Args) -> Result<()> {
 async fn ask_server(args: &Args, window: Window) -> Result<Json> {
     let millis = |time: Timestamp| time.as_nanos() / 1_000_000;
     let path = format!("/api/v1/reports/unmapped?from={}&to={}", millis(window.from), millis(window.to));
-    let body = Client::new(&args.url, args.key.clone())?.get(&path).await?;
+    let body = args.place.client()?.get(&path).await?;
     serde_json::from_slice(&body)
         .map_err(|cause| Error::new(ErrorKind::Internal, "the server did not answer in JSON").caused_by(cause))
 }

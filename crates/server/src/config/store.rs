@@ -1,5 +1,6 @@
 //! Settings of the store: how much it keeps in memory and in its log before files take over.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pellucid_model::{Error, ErrorKind, Result};
@@ -20,6 +21,8 @@ pub struct StoreBounds {
     pub queue_bytes: u64,
     /// Bytes of the write-ahead log above which senders are told to come back: reached only while flushes fail.
     pub log_bytes: u64,
+    /// The folder that `pellucid store backup` fills while the server runs. Empty: there is none.
+    pub backup_dir: String,
 }
 
 impl Default for StoreBounds {
@@ -31,11 +34,17 @@ impl Default for StoreBounds {
             memory_bytes: options.memtable_max_bytes,
             queue_bytes: options.queue_max_bytes,
             log_bytes: options.wal_max_bytes,
+            backup_dir: String::new(),
         }
     }
 }
 
 impl StoreBounds {
+    /// Where backups go, if that is set.
+    pub(crate) fn backup_dir(&self) -> Option<PathBuf> {
+        (!self.backup_dir.is_empty()).then(|| PathBuf::from(&self.backup_dir))
+    }
+
     /// The same for the store.
     pub(crate) fn apply(&self, mut options: Options) -> Options {
         options.flush_bytes = self.flush_bytes;

@@ -22,6 +22,7 @@ const ADMIN_ROUTES: &[&str] = &[
     "/api/v1/renormalize",
     "/api/v1/deletions",
     "/api/v1/deletions/1",
+    "/api/v1/store/backup",
 ];
 
 async fn two_projects() -> Site {
@@ -104,6 +105,8 @@ async fn ask(site: &Site, path: &str, secret: &str) -> reqwest::Response {
         "/api/v1/prices/reprice" | "/api/v1/renormalize" => {
             site.client.post(site.url(path)).json(&json!({"from": "2026-01-01", "wait": true}))
         }
+        "/api/v1/export" => site.client.post(site.url(path)).json(&json!({})),
+        "/api/v1/store/backup" => site.client.post(site.url(path)).json(&json!({})),
         _ => site.client.get(site.url(path)),
     };
     request.bearer_auth(secret).send().await.unwrap()

@@ -9,6 +9,7 @@ mod compat;
 mod crash;
 mod deletions;
 mod honesty;
+mod move_data;
 mod otlp_grpc;
 mod otlp_http;
 mod prices;

@@ -28,10 +28,10 @@ use crate::files::{Layout, Schemas, texts_schema};
 use crate::snapshot::{Projects, Table};
 
 /// Version of everything in the directory. Raised when an older program could not read what a newer one writes.
-/// 2: long texts lie in files beside the data files.
-pub(crate) const FORMAT_VERSION: i64 = 2;
+/// 2: long texts lie in files beside the data files. 3: records of the log are sealed with their segment's salt.
+pub(crate) const FORMAT_VERSION: i64 = 3;
 /// File name of the catalogue.
-const FILE: &str = "catalog.sqlite";
+pub(crate) const FILE: &str = "catalog.sqlite";
 /// Folder of the data files, as the catalogue names it.
 pub(crate) const DATA_PATH: &str = "data/";
 /// Folder of the one schema, below [`DATA_PATH`].
@@ -142,6 +142,14 @@ impl Catalog {
         let mut connection = self.connection.lock().await;
         let replaced = replace::commit(&mut connection, self, replace).await;
         replaced.map_err(StoreError::catalog("committing a merge"))
+    }
+
+    /// Writes the catalogue as it is into a new file, and tells what it names.
+    pub(crate) async fn copy_to(&self, path: &Path) -> StoreResult<Loaded> {
+        let mut connection = self.connection.lock().await;
+        let copied = sqlx::query("VACUUM INTO ?").bind(path.to_string_lossy().into_owned()).execute(&mut *connection);
+        copied.await.map_err(StoreError::catalog("copying the catalogue"))?;
+        load(&mut connection, &self.tables).await.map_err(StoreError::catalog("reading the catalogue"))
     }
 
     /// Closes the connection, which also folds SQLite's own log into its file.

@@ -102,5 +102,5 @@ async fn a_newer_directory_is_refused_by_name() {
     sqlx::query(raise).execute(&mut *catalog.connection.lock().await).await.unwrap();
     catalog.close().await.unwrap();
     let refused = Catalog::open(dir.path(), &schemas(false)).await.unwrap_err();
-    assert_eq!(refused.to_string(), "data directory has format version 99, this program knows up to 2");
+    assert_eq!(refused.to_string(), "data directory has format version 99, this program knows up to 3");
 }

@@ -191,7 +191,8 @@ impl DataFiles {
 
     /// Where the files lie that are to be written anew.
     pub(super) fn purged_paths(&self) -> Vec<PathBuf> {
-        let files = self.tables.iter().flat_map(BTreeMap::values).filter(|file| file.purge && !file.committed.is_empty());
+        let files =
+            self.tables.iter().flat_map(BTreeMap::values).filter(|file| file.purge && !file.committed.is_empty());
         files.map(|file| file.path.to_path_buf()).collect()
     }
 

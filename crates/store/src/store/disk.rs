@@ -7,8 +7,10 @@ use std::sync::{Arc, RwLock};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+use super::backup::Frozen;
 use super::data_files::{DataFile, Masks, Moves};
 use super::state::{State, read};
+use crate::backup::Copier;
 use crate::catalog::{Catalog, Flush, Masked, NewFile, Replace, data_path, table_dir};
 use crate::error::{StoreError, StoreResult};
 use crate::files::{Written, remove_data_file, write_deletes, write_table};
@@ -168,6 +170,23 @@ impl Disk {
         let id = self.handle.block_on(self.catalog.replace(&replace))?;
         at(Step::MergeCommitted)?;
         Ok(id)
+    }
+
+    /// Copies the catalogue and its delete files into a backup: while no flush and no merge is under way, so that it names
+    /// only files that are there.
+    pub(super) fn freeze(&self, state: &RwLock<State>, mut copier: Copier) -> StoreResult<Frozen> {
+        let named = self.handle.block_on(self.catalog.copy_to(&copier.catalog()))?;
+        for name in &named.delete_files {
+            for table in Table::ALL {
+                let path = table_dir(&self.dir, table).join(name);
+                if path.exists() {
+                    copier.add(&path, &data_path(table, name))?;
+                }
+            }
+        }
+        let state = read(state);
+        let held = Table::ALL.into_iter().flat_map(|table| state.files.all(table)).map(|file| file.path.clone());
+        Ok(Frozen { copier, named, held: held.collect() })
     }
 
     /// Removes delete files that are not needed any more; what stays is removed by the next open.

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::apply::{Pending, Work};
+use super::backup::Frozen;
 use super::compact::MergeOrder;
 use super::disk::{Disk, Late, Merged, Prepared, Sealed};
 use super::state::{State, read};
+use crate::backup::Copier;
 use crate::error::{StoreError, StoreResult};
 use crate::options::Options;
 use crate::wal::{Wal, drop_before};
@@ -31,8 +33,10 @@ pub(super) enum Order {
     Check,
     /// Flush now.
     Flush(oneshot::Sender<StoreResult<()>>),
-    /// Make a merge part of the tables, then say so.
-    Adopt(Box<Merged>, Sender<()>),
+    /// Make a merge part of the tables, then tell its file's id.
+    Adopt(Box<Merged>, Sender<Option<i64>>),
+    /// Flush, then copy the catalogue into a backup.
+    Freeze(Box<Copier>, oneshot::Sender<StoreResult<Frozen>>),
     /// End.
     Stop,
 }
@@ -45,7 +49,7 @@ enum Stage {
     Idle,
     Frozen(Sealed),
     Written(Prepared),
-    Merging(Box<(Merged, Late)>, Sender<()>),
+    Merging(Box<(Merged, Late)>, Sender<Option<i64>>),
 }
 
 /// Turns memory into files.
@@ -76,7 +80,7 @@ pub(super) struct FlushLimits {
 pub(super) struct Progress {
     stage: Stage,
     /// A merge that waits until no flush is under way.
-    merged: Option<(Merged, Sender<()>)>,
+    merged: Option<(Merged, Sender<Option<i64>>)>,
     retry: Option<(Instant, Duration)>,
 }
 
@@ -98,6 +102,10 @@ impl Flusher {
                 Ok(Order::Flush(answer)) => {
                     let outcome = self.attempt(Self::flush);
                     drop(answer.send(outcome));
+                }
+                Ok(Order::Freeze(copier, answer)) => {
+                    let flushed = self.attempt(Self::flush);
+                    drop(answer.send(flushed.and_then(|()| self.disk.freeze(&self.state, *copier))));
                 }
                 Ok(Order::Adopt(merged, done)) => {
                     self.progress.merged = Some((*merged, done));
@@ -209,7 +217,12 @@ impl Flusher {
         outcome
     }
 
-    fn swap_merged(&self, (merged, late): (Merged, Late), id: Option<i64>, done: &Sender<()>) -> StoreResult<()> {
+    fn swap_merged(
+        &self,
+        (merged, late): (Merged, Late),
+        id: Option<i64>,
+        done: &Sender<Option<i64>>,
+    ) -> StoreResult<()> {
         let table = merged.table;
         let adopted = merged.adopted(late.masked, id);
         let (swap, swapped) = channel();
@@ -217,7 +230,7 @@ impl Flusher {
         swapped.recv().map_err(|_| StoreError::Closed)?;
         self.disk.remove_deletes(table, &late.delete_files);
         // The merge thread may have gone.
-        done.send(()).unwrap_or_default();
+        done.send(id).unwrap_or_default();
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 
 mod admission;
 mod apply;
+mod backup;
 mod compact;
 mod data_files;
 mod delete;

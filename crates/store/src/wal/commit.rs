@@ -141,6 +141,7 @@ impl<T, S: FnMut(Event<T>)> Writer<T, S> {
                 Err(_) => break,
             }
         }
+        records.iter_mut().for_each(|record| record.seal(self.segment.salt()));
         let written = self.segment.append(records.iter().flat_map(Encoded::parts), &self.config.hook);
         match written {
             Ok(()) => {

@@ -6,6 +6,9 @@
 //! failed write leaves the log at its last good record; the queue is bounded in bytes.
 
 mod commit;
+#[cfg(test)]
+mod damage;
+mod header;
 mod record;
 mod replay;
 mod segment;
@@ -14,5 +17,5 @@ mod tests;
 
 pub(crate) use commit::{Event, Wal, WalConfig};
 pub(crate) use record::encode;
-pub(crate) use replay::{Replayed, replay};
+pub(crate) use replay::{Replayed, replay, scan};
 pub(crate) use segment::{drop_before, list};

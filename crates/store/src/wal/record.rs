@@ -1,7 +1,8 @@
 //! One record as bytes: marker, length, checksum, payload.
 //!
 //! The payload is a fixed header (version, signal, encoding, codec, received_at, project) and the body. A marker in
-//! front lets the reader find the next record behind a damaged one.
+//! front lets the reader find the next record behind a damaged one. The checksum is sealed with the segment's salt, which nobody
+//! who sends can know: bytes in a body that look like a record are never taken for one.
 
 use bytes::Bytes;
 use pellucid_model::{ProjectId, Timestamp};
@@ -13,6 +14,8 @@ use crate::stages::WalRecord;
 const MARKER: [u8; 4] = *b"\xF1PWr";
 /// Marker, payload length, checksum.
 const FRAME_BYTES: usize = 12;
+/// Where the checksum stands.
+const SUM_AT: usize = 8;
 /// Version of the payload header.
 const VERSION: u8 = 1;
 /// Version, signal, encoding, codec, received_at, project length.
@@ -32,6 +35,10 @@ const WORTH: (usize, usize) = (3, 4);
 /// A record above this is not one of ours: receivers cap inflated bodies well below.
 const PAYLOAD_MAX_BYTES: usize = 256 << 20;
 
+/// What the checksums of a segment's records are sealed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Salt(pub(super) u32);
+
 /// A record as it goes to the log: what stands before the body, and the body, which is not copied on its way.
 #[derive(Debug, Clone)]
 pub(crate) struct Encoded {
@@ -43,6 +50,12 @@ impl Encoded {
     /// Its bytes, in order.
     pub(crate) fn parts(&self) -> [&[u8]; 2] {
         [&self.head, &self.body]
+    }
+
+    /// Seals the checksum with the salt of the segment that it goes to; once.
+    pub(super) fn seal(&mut self, salt: Salt) {
+        let salt = salt.0.to_le_bytes();
+        self.head.iter_mut().skip(SUM_AT).zip(salt).for_each(|(byte, salt)| *byte ^= salt);
     }
 
     /// How many they are.
@@ -98,27 +111,36 @@ fn packed(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The record that starts at `at`, and where the next one starts; nothing if there is none in one piece.
-pub(crate) fn decode(bytes: &[u8], at: usize) -> Option<(WalRecord, usize)> {
-    let frame = bytes.get(at..at + FRAME_BYTES)?;
+pub(crate) fn decode(bytes: &[u8], at: usize, salt: Salt) -> Option<(WalRecord, usize)> {
+    let (payload, found) = frame(bytes, at)?;
+    (found == salt).then_some(())?;
+    Some((parse(payload)?, at + FRAME_BYTES + payload.len()))
+}
+
+/// The salt with which what starts at `at` would be a whole record, and where the next one would start.
+pub(super) fn salt_of(bytes: &[u8], at: usize) -> Option<(Salt, usize)> {
+    let (payload, salt) = frame(bytes, at)?;
+    Some((salt, at + FRAME_BYTES + payload.len()))
+}
+
+/// The payload that a frame at `at` speaks of, and the salt that its checksum is sealed with if it is whole.
+fn frame(bytes: &[u8], at: usize) -> Option<(&[u8], Salt)> {
+    let frame = bytes.get(at..at.checked_add(FRAME_BYTES)?)?;
     if frame[..4] != MARKER {
         return None;
     }
-    let length: [u8; 4] = frame[4..8].try_into().ok()?;
-    let sum: [u8; 4] = frame[8..].try_into().ok()?;
+    let length: [u8; 4] = frame[4..SUM_AT].try_into().ok()?;
+    let sum: [u8; 4] = frame[SUM_AT..].try_into().ok()?;
     let start = at + FRAME_BYTES;
-    let end = start.checked_add(u32::from_le_bytes(length) as usize)?;
-    let payload = bytes.get(start..end)?;
-    if checksum(length, payload) != u32::from_le_bytes(sum) {
-        return None;
-    }
-    Some((parse(payload)?, end))
+    let payload = bytes.get(start..start.checked_add(u32::from_le_bytes(length) as usize)?)?;
+    Some((payload, Salt(u32::from_le_bytes(sum) ^ checksum(length, payload))))
 }
 
 /// The next place behind `at` where a whole record starts.
-pub(crate) fn resume(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn resume(bytes: &[u8], at: usize, salt: Salt) -> Option<usize> {
     let mut from = at + 1;
     while let Some(found) = find(bytes, from) {
-        if decode(bytes, found).is_some() {
+        if decode(bytes, found, salt).is_some() {
             return Some(found);
         }
         from = found + 1;

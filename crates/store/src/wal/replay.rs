@@ -6,8 +6,9 @@
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
+use super::header;
 use super::record::{decode, resume};
-use super::segment::{HEADER, list, path};
+use super::segment::{list, path};
 use crate::error::{StoreError, StoreResult};
 use crate::files::sync_dir;
 use crate::stages::WalRecord;
@@ -52,31 +53,8 @@ fn one(
     let path = path(dir, number);
     let bytes = fs::read(&path).map_err(StoreError::io("read", &path))?;
     found.bytes += bytes.len() as u64;
-    let mut at = HEADER.len();
-    let mut damaged_bytes = 0;
-    if bytes.len() >= HEADER.len() && bytes[..HEADER.len()] != HEADER[..] {
-        damaged_bytes += HEADER.len();
-    }
-    while at < bytes.len() {
-        if let Some((record, next)) = decode(&bytes, at) {
-            each(number, record)?;
-            found.records += 1;
-            at = next;
-        } else if let Some(next) = resume(&bytes, at) {
-            damaged_bytes += next - at;
-            at = next;
-        } else {
-            let torn_bytes = (bytes.len() - at) as u64;
-            tracing::warn!(segment = %path.display(), torn_bytes, "write-ahead log: cut an unfinished write");
-            let cut = OpenOptions::new().write(true).open(&path).and_then(|file| {
-                file.set_len(at as u64)?;
-                file.sync_all()
-            });
-            cut.map_err(StoreError::io("cut", &path))?;
-            found.torn_bytes += torn_bytes;
-            break;
-        }
-    }
+    let Scan { records, damaged_bytes, end } = scan(&bytes, |record| each(number, record))?;
+    found.records += records;
     if damaged_bytes > 0 {
         set_aside(&path, &bytes)?;
         found.damaged_bytes += damaged_bytes as u64;
@@ -86,7 +64,48 @@ fn one(
             "write-ahead log: damaged bytes skipped, a copy of the segment lies beside it as *.damaged"
         );
     }
+    if end < bytes.len() {
+        let torn_bytes = (bytes.len() - end) as u64;
+        tracing::warn!(segment = %path.display(), torn_bytes, "write-ahead log: cut an unfinished write");
+        let cut = OpenOptions::new().write(true).open(&path).and_then(|file| {
+            file.set_len(end as u64)?;
+            file.sync_all()
+        });
+        cut.map_err(StoreError::io("cut", &path))?;
+        found.torn_bytes += torn_bytes;
+    }
     Ok(())
+}
+
+/// What the bytes of a segment hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Scan {
+    /// Whole records.
+    pub(crate) records: u64,
+    /// Bytes before or between them that belong to none.
+    pub(crate) damaged_bytes: usize,
+    /// Where the last of them ends.
+    pub(crate) end: usize,
+}
+
+/// Hands every whole record of a segment's bytes on to `each`, in order.
+pub(crate) fn scan(bytes: &[u8], mut each: impl FnMut(WalRecord) -> StoreResult<()>) -> StoreResult<Scan> {
+    let header = header::read(bytes);
+    let mut at = header.bytes;
+    let (mut records, mut damaged_bytes) = (0, if header.damaged { header.bytes } else { 0 });
+    while at < bytes.len() {
+        if let Some((record, next)) = decode(bytes, at, header.salt) {
+            each(record)?;
+            records += 1;
+            at = next;
+        } else if let Some(next) = resume(bytes, at, header.salt) {
+            damaged_bytes += next - at;
+            at = next;
+        } else {
+            break;
+        }
+    }
+    Ok(Scan { records, damaged_bytes, end: at })
 }
 
 fn set_aside(segment: &Path, bytes: &[u8]) -> StoreResult<()> {

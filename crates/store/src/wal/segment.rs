@@ -7,19 +7,21 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, IoSlice, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::header::{self, new_salt};
+use super::record::Salt;
 use crate::error::{StoreError, StoreResult};
 use crate::files::sync_dir;
 use crate::hook::{Hook, Step};
 
 /// Ending of segment files.
 const ENDING: &str = "wal";
-/// First bytes of a segment: what it is and the version of its format.
-pub(super) const HEADER: &[u8; 8] = b"PELLWAL1";
 
 /// A segment open for writing.
 #[derive(Debug)]
 pub(super) struct Segment {
     file: File,
+    /// What its records are sealed with.
+    salt: Salt,
     /// Bytes up to the end of the last good record.
     good_bytes: u64,
     /// Bytes may lie behind the last good record.
@@ -32,10 +34,12 @@ impl Segment {
         hook.at(Step::WalCreate)?;
         // A segment of this number can only be the rest of a creation that failed: no record is in it.
         let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(path(dir, number))?;
-        file.write_all(HEADER)?;
+        let salt = new_salt();
+        let header = header::write(salt);
+        file.write_all(&header)?;
         file.sync_all()?;
         sync_dir(dir)?;
-        Ok(Self { file, good_bytes: HEADER.len() as u64, dirty: false })
+        Ok(Self { file, salt, good_bytes: header.len() as u64, dirty: false })
     }
 
     /// Appends whole records, given in parts, and syncs them. On failure none of them is in the log.
@@ -58,6 +62,11 @@ impl Segment {
                 Err(cause)
             }
         }
+    }
+
+    /// What its records are sealed with.
+    pub(super) fn salt(&self) -> Salt {
+        self.salt
     }
 
     /// Bytes of good records and the header.

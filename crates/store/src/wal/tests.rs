@@ -64,7 +64,7 @@ fn records_come_back_as_they_were_small_or_compressed() {
     for size in [4, 511, 512, 5_000, 300_000] {
         let given = record(7, size);
         let bytes = encode(&given).unwrap().parts().concat();
-        assert_eq!(record::decode(&bytes, 0), Some((given, bytes.len())), "{size} bytes");
+        assert_eq!(record::decode(&bytes, 0, record::Salt::default()), Some((given, bytes.len())), "{size} bytes");
     }
     assert!(encode(&record(7, 300_000)).unwrap().len() < 1_000, "repeating bytes are compressed");
 }
@@ -92,7 +92,7 @@ fn a_flipped_byte_in_the_middle_costs_one_record_and_is_set_aside() {
     let file = dir.path().join(format!("{:020}.wal", 1));
     let whole = std::fs::read(&file).unwrap();
     let size = encode(&record(1, 100)).unwrap().len();
-    let start = segment::HEADER.len() + size;
+    let start = header::BYTES + size;
     for at in start..start + size {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x40;

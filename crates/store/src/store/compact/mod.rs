@@ -9,6 +9,7 @@ mod plan;
 mod retain;
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -71,6 +72,16 @@ pub struct MergeReport {
     pub dropped_rows: u64,
 }
 
+impl AddAssign for MergeReport {
+    fn add_assign(&mut self, other: Self) {
+        self.merged_files += other.merged_files;
+        self.merged_bytes += other.merged_bytes;
+        self.new_files += other.new_files;
+        self.new_bytes += other.new_bytes;
+        self.dropped_rows += other.dropped_rows;
+    }
+}
+
 /// Merges files.
 pub(super) struct Merger {
     pub(super) state: Arc<RwLock<State>>,
@@ -123,18 +134,21 @@ enum Pace {
 impl Merger {
     /// Works until it is told to end.
     pub(super) fn run(mut self, orders: &Receiver<MergeOrder>) {
-        for order in orders {
+        let mut next = None;
+        while let Some(order) = next.take().or_else(|| orders.recv().ok()) {
             match order {
-                MergeOrder::Check => self.check(),
+                MergeOrder::Check => next = self.check(orders),
                 MergeOrder::Everything(answer) => {
                     self.refused.clear();
-                    let outcome = self.each(|files| plan::everything(files).into_iter().next());
+                    let outcome = self.everything();
                     // Whoever asked may have gone.
                     drop(answer.send(outcome));
+                    // Orders to look that came before it were dropped.
+                    next = Some(MergeOrder::Check);
                 }
                 MergeOrder::Purge(answer) => {
                     self.refused.clear();
-                    drop(answer.send(self.each(|files| plan::to_purge(files).map(|file| vec![file]))));
+                    drop(answer.send(self.purge()));
                 }
                 MergeOrder::Retain(cuts, answer) => drop(answer.send(self.retain(&cuts))),
                 MergeOrder::Stop => break,
@@ -142,33 +156,61 @@ impl Merger {
         }
     }
 
-    fn check(&mut self) {
+    /// Merges what is due. Files may come faster than merges that rest are done: an order that waits comes before them.
+    fn check(&mut self, orders: &Receiver<MergeOrder>) -> Option<MergeOrder> {
         for table in Table::ALL {
             while !self.stopping()
                 && let Some(group) = plan::due(&self.facts(table), self.alike)
             {
+                let waits = orders.try_iter().find(|order| !matches!(order, MergeOrder::Check));
+                if waits.is_some() {
+                    return waits;
+                }
                 if let Err(error) = self.merge(table, &group, Pace::Resting) {
                     if self.stopping() {
-                        return;
+                        return None;
                     }
                     tracing::error!(%error, ?table, files = group.len(), "files cannot be merged, they stay as they are");
                     self.refused.extend(group);
                 }
             }
         }
+        None
     }
 
-    /// Merges what is chosen until nothing is.
-    fn each(&self, choose: fn(&[Facts]) -> Option<Vec<i64>>) -> StoreResult<MergeReport> {
+    /// Merges the files that are there now, and what becomes of them: files that come meanwhile are for the next time, or it
+    /// would not end while rows come. Each merge leaves fewer of them, and none that is alone twice.
+    fn everything(&mut self) -> StoreResult<MergeReport> {
         let mut report = MergeReport::default();
         for table in Table::ALL {
-            while let Some(group) = choose(&self.facts(table)) {
-                let done = self.merge(table, &group, Pace::Steady)?;
-                report.merged_files += done.merged_files;
-                report.merged_bytes += done.merged_bytes;
-                report.new_files += done.new_files;
-                report.new_bytes += done.new_bytes;
-                report.dropped_rows += done.dropped_rows;
+            let mut fresh: HashSet<i64> = self.facts(table).iter().map(|file| file.id).collect();
+            let mut made: HashSet<i64> = HashSet::new();
+            loop {
+                let facts =
+                    self.facts(table).into_iter().filter(|file| fresh.contains(&file.id) || made.contains(&file.id));
+                let groups = plan::everything(&Vec::from_iter(facts));
+                // What was made here is not made again for the sake of rows that were masked since.
+                let group =
+                    groups.into_iter().find(|group| group.len() > 1 || group.iter().any(|id| fresh.contains(id)));
+                let Some(group) = group else { break };
+                let (done, id) = self.merge(table, &group, Pace::Steady)?;
+                for id in &group {
+                    fresh.remove(id);
+                    made.remove(id);
+                }
+                made.extend(id);
+                report += done;
+            }
+        }
+        Ok(report)
+    }
+
+    /// Writes anew each file of which deleted rows must leave the disk.
+    fn purge(&self) -> StoreResult<MergeReport> {
+        let mut report = MergeReport::default();
+        for table in Table::ALL {
+            while let Some(file) = plan::to_purge(&self.facts(table)) {
+                report += self.merge(table, &[file], Pace::Steady)?.0;
             }
         }
         Ok(report)
@@ -188,8 +230,8 @@ impl Merger {
         facts.collect()
     }
 
-    /// Makes one file of some, and waits until it is part of the table.
-    fn merge(&self, table: Table, group: &[i64], pace: Pace) -> StoreResult<MergeReport> {
+    /// Makes one file of some, and waits until it is part of the table. Gives its id, if any row is left.
+    fn merge(&self, table: Table, group: &[i64], pace: Pace) -> StoreResult<(MergeReport, Option<i64>)> {
         self.merge_without(table, group, &BTreeMap::new(), pace)
     }
 
@@ -200,7 +242,7 @@ impl Merger {
         group: &[i64],
         without: &BTreeMap<i64, Vec<u32>>,
         pace: Pace,
-    ) -> StoreResult<MergeReport> {
+    ) -> StoreResult<(MergeReport, Option<i64>)> {
         let started = Instant::now();
         let mut inputs = Inputs::default();
         {
@@ -219,9 +261,9 @@ impl Merger {
             dropped_rows: sources.iter().map(|source| source.skip.len() as u64).sum(),
         };
         let moves = Moves(ids.into_iter().zip(moved).collect::<BTreeMap<_, _>>());
-        self.hand_over(Merged { table, moves, written })?;
+        let id = self.hand_over(Merged { table, moves, written })?;
         tracing::info!(?table, ?report, took = ?started.elapsed(), "merged files");
-        Ok(report)
+        Ok((report, id))
     }
 
     /// Writes what is left of the sources' rows. A failure leaves no file behind.
@@ -260,12 +302,12 @@ impl Merger {
     }
 
     /// Once handed over, the file belongs to the flush thread, whatever comes.
-    fn hand_over(&self, merged: Merged) -> StoreResult<()> {
+    fn hand_over(&self, merged: Merged) -> StoreResult<Option<i64>> {
         let (done, adopted) = channel();
         self.flusher.send(Order::Adopt(Box::new(merged), done)).map_err(|_| StoreError::Closed)?;
         loop {
             match adopted.recv_timeout(STOP_LOOK) {
-                Ok(()) => return Ok(()),
+                Ok(id) => return Ok(id),
                 Err(RecvTimeoutError::Timeout) if !self.stopping() => {}
                 Err(_) => return Err(StoreError::Closed),
             }

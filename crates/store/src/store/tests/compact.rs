@@ -247,3 +247,26 @@ async fn writes_flushes_and_merges_at_once_leave_each_row_once() {
         assert_eq!(world.store().stats().files, 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_of_everything_ends_while_rows_come_and_files_are_made() {
+    // Each merge that is handed over is met by a new file and by a masked row in whatever file there is.
+    let world = Arc::new(tokio::sync::Mutex::new(World::open_with(&never).await));
+    three_files(&mut *world.lock().await).await;
+    let merging = world.lock().await.order_merge();
+    let busy = Arc::clone(&world);
+    let writing = tokio::spawn(async move {
+        for turn in 0..40_u64 {
+            let mut world = busy.lock().await;
+            let name = format!("{turn:03}");
+            world.write(&[(1, &name), (turn + 10, "a")]).await.unwrap();
+            world.store().flush().await.unwrap();
+        }
+    });
+    let report = merging.await.unwrap().unwrap();
+    assert!(report.merged_files >= 3, "{report:?}");
+    // Of the files that came meanwhile none was waited for: at most those before the order are in it, and what became of them.
+    assert!(report.merged_files <= 6, "{report:?}");
+    writing.await.unwrap();
+    world.lock().await.check();
+}

@@ -1,8 +1,10 @@
 //! The store as a whole: what was acknowledged is there, once, in its newest version, whatever happens in between.
 
+mod backup;
 mod compact;
 mod crash;
 mod delete;
+mod faults;
 mod limits;
 mod retain;
 mod rewrite;

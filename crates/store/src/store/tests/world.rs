@@ -171,7 +171,16 @@ impl World {
     }
 
     pub(super) async fn open_with(change: &dyn Fn(&mut Options)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::open_at(tempfile::tempdir().unwrap(), change).await
+    }
+
+    /// In a folder of that place, if it can be had.
+    pub(super) async fn open_in(place: &Path, change: &dyn Fn(&mut Options)) -> Self {
+        let dir = tempfile::tempdir_in(place).or_else(|_| tempfile::tempdir());
+        Self::open_at(dir.unwrap(), change).await
+    }
+
+    async fn open_at(dir: tempfile::TempDir, change: &dyn Fn(&mut Options)) -> Self {
         let mut options = Options::new(dir.path().join("new/data"));
         change(&mut options);
         let store = Store::open(options.clone(), stages()).await.unwrap();
@@ -228,6 +237,11 @@ impl World {
         hidden
     }
 
+    /// What was acknowledged.
+    pub(super) fn rows(&self) -> Rows {
+        self.wanted.clone()
+    }
+
     /// Every acknowledged row is in the view, once, in its newest version.
     pub(super) fn check(&self) {
         assert_eq!(rows_of(&self.store().snapshot(Table::Spans).unwrap()), self.wanted);
@@ -245,10 +259,16 @@ impl World {
         drop(self.store.take());
     }
 
+    /// Opens again what has ended.
+    pub(super) async fn try_open(&mut self) -> pellucid_model::Result<()> {
+        self.store = Some(Store::open(self.options.clone(), stages()).await?);
+        Ok(())
+    }
+
     /// Ends without a flush and opens again.
     pub(super) async fn crash(&mut self) {
         self.stop();
-        self.store = Some(Arc::new(Store::open(self.options.clone(), stages()).await.unwrap()));
+        self.try_open().await.unwrap();
     }
 
     /// Closes in order and opens again.

@@ -1,16 +1,18 @@
-//! `pellucid store`: what a data directory holds, whether it is whole, and fewer, larger files.
+//! `pellucid store`: what a data directory holds, whether it is whole, fewer and larger files, and the ways in and out.
 
+mod backup;
 mod delete;
+mod export;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Subcommand;
 use pellucid_model::{Error, ErrorKind, Result};
-use pellucid_store::{DeletionState, Fault, Store, TableStatus};
+use pellucid_store::{DeletionState, Fault, Store, TableStatus, check_backup};
 use serde_json::{Value as Json, json};
 
-use super::{output, table};
+use super::{import, output, table};
 use crate::api::show_time;
 use crate::wiring::open_directory;
 
@@ -24,8 +26,12 @@ Examples:
   pellucid store verify --data ./pellucid-data     read everything and compare it with the catalogue
   pellucid store compact --data ./pellucid-data    few large files of many small ones, without replaced rows
   pellucid store delete --user u-42 --wait         every trace of a user, on a running server
+  pellucid store import ./dump                     request bodies from files into a server
+  pellucid store export --output spans.parquet     rows of a server into a file
+  pellucid store backup /backups/p --data DIR      a copy of one moment, and of what is new the next time
+  pellucid store restore /backups/p --data DIR     a data directory out of it
 
-The directory of the first three must not be open in a server: a server merges files by itself."
+A directory given with --data must not be open in a server: a server merges files by itself."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -37,11 +43,24 @@ enum Command {
     /// Files, rows and bytes by table, and what is damaged
     Status(Directory),
     /// Read every page of every file and compare with the catalogue and the key indexes; exit code 1 if anything is wrong
-    Verify(Directory),
+    Verify(Checked),
     /// Make few large files of many small ones; replaced and removed rows leave the disk with that
     Compact(Directory),
     /// Delete a trace, a session or a user for good, on a running server
     Delete(delete::Args),
+    Import(import::Args),
+    Export(export::Args),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+}
+
+#[derive(Debug, clap::Args)]
+struct Checked {
+    #[command(flatten)]
+    directory: Directory,
+    /// A backup, in place of a directory
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    backup: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -54,8 +73,13 @@ struct Directory {
 pub(super) async fn run(args: &Args) -> Result<()> {
     match &args.command {
         Command::Status(directory) => status(open(directory).await?.as_ref()).await,
-        Command::Verify(directory) => verify(open(directory).await?.as_ref()).await,
+        Command::Verify(Checked { backup: Some(backup), .. }) => verify_backup(backup),
+        Command::Verify(Checked { directory, .. }) => verify(open(directory).await?.as_ref()).await,
         Command::Compact(directory) => compact(open(directory).await?.as_ref()).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Export(args) => export::run(args).await,
+        Command::Backup(args) => backup::backup(args).await,
+        Command::Restore(args) => backup::restore(args).await,
         Command::Delete(args) => delete::run(args).await,
     }
 }
@@ -105,13 +129,22 @@ async fn tell_deletions(store: &Store) -> Result<()> {
 async fn verify(store: &Store) -> Result<()> {
     let mut files = 0_u64;
     let faults = store.verify(|_| files += 1).await?;
-    faults.iter().try_for_each(tell)?;
     tell_deletions(store).await?;
+    judge(files, &faults, "put the named files back from a backup; what is not named is whole")
+}
+
+fn verify_backup(folder: &Path) -> Result<()> {
+    let mut files = 0_u64;
+    let faults = check_backup(folder, |_| files += 1)?;
+    judge(files, &faults, "remove the named files and back up again, or use another backup")
+}
+
+fn judge(files: u64, faults: &[Fault], hint: &str) -> Result<()> {
+    faults.iter().try_for_each(tell)?;
     if faults.is_empty() {
         return output::print_line(&format!("{files} files, nothing is wrong"));
     }
-    Err(Error::new(ErrorKind::Internal, format!("{} things are wrong with the directory", faults.len()))
-        .with_hint("put the named files back from a backup; what is not named is whole"))
+    Err(Error::new(ErrorKind::Internal, format!("{} things are wrong", faults.len())).with_hint(hint))
 }
 
 fn tell(fault: &Fault) -> Result<()> {
