@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::{FunctionRegistry as _, SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 use pellucid_model::{ProjectId, Result};
 
 use crate::fault;
 use crate::footers::FOOTER_BYTES;
+use crate::matches;
 use crate::session::{Session, default_names};
 use crate::source::Source;
 use crate::view_plans::ViewPlans;
@@ -96,11 +97,12 @@ impl Engine {
             .with_create_default_catalog_and_schema(false)
             .with_default_catalog_and_schema(catalog, schema);
         config.options_mut().sql_parser.collect_spans = true;
-        let base = SessionStateBuilder::new()
+        let mut base = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime.build_arc().map_err(fault::from)?)
             .with_default_features()
             .build();
+        base.register_udf(matches::function()).map_err(fault::from)?;
         Ok(Self { source, limits, base: Arc::new(base), views: Arc::default() })
     }
 

@@ -5,9 +5,11 @@
 
 use datafusion::common::ScalarValue;
 use pellucid_model::{Error, ErrorKind, Result, Timestamp};
+use pellucid_search::Query;
 use serde_json::Value as Json;
 
 use crate::fault::nearest;
+use crate::matches::{MATCHES, searched};
 use crate::session::Params;
 
 /// What values a field has.
@@ -219,14 +221,10 @@ impl Where {
         Ok(format!("{} = {}", field.sql, self.value(field, value)?))
     }
 
-    /// Adds "the text stands in an input, output, system text or the name", in any case.
-    pub(crate) fn mentions(&mut self, needle: &str) {
-        let plain = self.bind(text_value(&like_pattern(needle)));
-        let json = self.bind(text_value(&like_pattern(&json_inner(needle))));
-        let in_plain = ["name", "input_value", "output_value"].map(|column| format!("{column} ILIKE {plain}"));
-        let in_json =
-            ["input_messages", "output_messages", "system_instructions"].map(|column| format!("{column} ILIKE {json}"));
-        self.and(format!("({} OR {})", in_plain.join(" OR "), in_json.join(" OR ")));
+    /// Adds "the texts answer the question".
+    pub(crate) fn answers(&mut self, question: &Query) {
+        let question = self.bind(text_value(question.text()));
+        self.and(format!("{MATCHES}({}, {question})", searched().join(", ")));
     }
 
     /// The condition as SQL, `true` if there is none.
@@ -273,12 +271,6 @@ fn like_pattern(text: &str) -> String {
     pattern
 }
 
-/// The text as it stands inside a JSON string.
-fn json_inner(text: &str) -> String {
-    let quoted = Json::from(text).to_string();
-    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(&quoted).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -310,6 +302,5 @@ mod tests {
     #[test]
     fn patterns_find_wildcards_literally() {
         assert_eq!(like_pattern("50%_\\"), "%50\\%\\_\\\\%");
-        assert_eq!(json_inner("a\"b"), "a\\\"b");
     }
 }

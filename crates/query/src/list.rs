@@ -7,20 +7,26 @@
 use std::collections::{BTreeSet, HashMap};
 
 use pellucid_model::{Error, ErrorKind, Result, Timestamp};
+use pellucid_search::Query;
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{Access, Engine, Reading};
 use crate::filter::{Filter, Where, Window, text_value, time};
 use crate::frame::{NANOS_PER_S, nanos};
+use crate::matches::question;
 use crate::preview;
 use crate::session::Session;
+use crate::snippets::snippets;
 use crate::views::{CALL_ROWS, IS_CALL};
 
 /// Most rows a page may have.
 const MAX_PAGE: usize = 500;
 
 /// Lengths of the slices in which a list is read: an hour, then more, then all the rest.
-const SLICES_S: [i64; 4] = [3_600, 6 * 3_600, 7 * 86_400, i64::MAX];
+const SLICES_S: &[i64] = &[3_600, 6 * 3_600, 7 * 86_400, i64::MAX];
+/// The same for a list that reads texts: a common word fills a page soon, and a rare one has few candidates anywhere.
+const TEXT_SLICES_S: &[i64] =
+    &[600, 3_600, 6 * 3_600, 86_400, 2 * 86_400, 4 * 86_400, 8 * 86_400, 16 * 86_400, i64::MAX];
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +61,7 @@ pub struct Listing {
     pub window: Window,
     /// Which spans; a trace is listed if one of its spans matches.
     pub filters: Vec<Filter>,
-    /// Text that must stand in the content or the name.
+    /// A question that the texts must answer, in the language of full text.
     pub q: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
@@ -73,10 +79,15 @@ impl Listing {
         let filters: Vec<Filter> =
             self.filters.iter().filter(|filter| Some(filter.field.as_str()) != except).cloned().collect();
         condition.filters(&filters)?;
-        if let Some(needle) = self.q.as_deref().map(str::trim).filter(|needle| !needle.is_empty()) {
-            condition.mentions(needle);
+        if let Some(question) = self.question()? {
+            condition.answers(&question);
         }
         Ok(condition)
+    }
+
+    /// The question that the texts must answer.
+    pub(crate) fn question(&self) -> Result<Option<Query>> {
+        self.q.as_deref().filter(|q| !q.trim().is_empty()).map(question).transpose()
     }
 }
 
@@ -92,7 +103,7 @@ impl Engine {
     /// One page: `{"items":[…],"next_cursor"?}`.
     pub async fn list(&self, access: &Access, listing: &Listing) -> Result<Json> {
         let session = self.session(access, Reading::Rows)?;
-        let limit = listing.limit.clamp(1, MAX_PAGE);
+        let (limit, question) = (listing.limit.clamp(1, MAX_PAGE), listing.question()?);
         let mut rows = match listing.view {
             View::Traces => trace_page(&session, listing, limit + 1).await?,
             View::Calls | View::Spans => span_page(&session, listing, limit + 1).await?,
@@ -100,9 +111,13 @@ impl Engine {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).and_then(cursor_of);
+        let lines = match &question {
+            Some(question) => snippets(&session, &rows, question).await?,
+            None => HashMap::new(),
+        };
         let items = match listing.view {
-            View::Traces => trace_rows(&session, &rows).await?,
-            View::Calls | View::Spans => span_rows(&session, rows).await?,
+            View::Traces => trace_rows(&session, &rows, lines).await?,
+            View::Calls | View::Spans => span_rows(&session, rows, lines).await?,
         };
         let mut page = json!({ "items": items });
         if let Some(next) = next {
@@ -120,7 +135,7 @@ async fn span_page(session: &Session, listing: &Listing, limit: usize) -> Result
         Some(cursor) => Timestamp::from_nanos(parts_of(cursor)?.0.saturating_add(1)).min(to),
         None => to,
     };
-    for width_s in SLICES_S {
+    for width_s in if listing.question()?.is_some() { TEXT_SLICES_S } else { SLICES_S } {
         let lower =
             Timestamp::from_nanos(upper.as_nanos().saturating_sub(width_s.saturating_mul(NANOS_PER_S))).max(from);
         if lower < upper {
@@ -153,12 +168,17 @@ async fn span_slice(session: &Session, listing: &Listing, limit: usize) -> Resul
 async fn trace_page(session: &Session, listing: &Listing, limit: usize) -> Result<Vec<Row>> {
     let mut condition = listing.condition(None)?;
     let mut having = String::new();
+    // The span that answers a question, to show why the trace is there.
+    let hit = match listing.question()? {
+        Some(_) => ", first_value(span_id ORDER BY start_time, span_id) AS span_id",
+        None => "",
+    };
     if let Some(cursor) = &listing.cursor {
         let [at, trace, _] = bind_cursor(&mut condition, cursor)?;
         having = format!("WHERE start_time < {at} OR (start_time = {at} AND trace_id < {trace})");
     }
     let sql = format!(
-        "SELECT * FROM (SELECT trace_id, min(start_time) AS start_time FROM spans WHERE {} GROUP BY trace_id) {having} \
+        "SELECT * FROM (SELECT trace_id, min(start_time) AS start_time{hit} FROM spans WHERE {} GROUP BY trace_id) {having} \
          ORDER BY start_time DESC, trace_id DESC LIMIT {limit}",
         condition.sql()
     );
@@ -188,7 +208,10 @@ fn parts_of(cursor: &str) -> Result<(i64, &str, &str)> {
     }
 }
 
-async fn span_rows(session: &Session, rows: Vec<Row>) -> Result<Vec<Json>> {
+/// Why rows are there, where a question says so.
+type Lines = HashMap<Key, Json>;
+
+async fn span_rows(session: &Session, rows: Vec<Row>, mut lines: Lines) -> Result<Vec<Json>> {
     let texts = texts(session, &rows).await?;
     Ok(rows
         .into_iter()
@@ -198,6 +221,7 @@ async fn span_rows(session: &Session, rows: Vec<Row>) -> Result<Vec<Json>> {
             row.remove("start_time");
             row.insert("input_preview".into(), Json::from(input));
             row.insert("output_preview".into(), Json::from(output));
+            row.insert("snippet".into(), lines.remove(&key_of(&row)).unwrap_or_default());
             Json::Object(row)
         })
         .collect())
@@ -216,8 +240,19 @@ pub(crate) fn key_of(row: &Row) -> Key {
 
 /// The previews of these rows: the only place that reads messages for a list.
 pub(crate) async fn texts(session: &Session, rows: &[Row]) -> Result<HashMap<Key, Previews>> {
+    let Some(condition) = of_keys(rows) else { return Ok(HashMap::new()) };
+    let sql = format!(
+        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM {CALL_ROWS} WHERE {}",
+        condition.sql()
+    );
+    let found = session.objects(&sql, condition.params()).await?;
+    Ok(found.iter().map(|row| (key_of(row), previews(row))).collect())
+}
+
+/// The spans of these rows; nothing if there are none.
+pub(crate) fn of_keys(rows: &[Row]) -> Option<Where> {
     let times = rows.iter().filter_map(|row| row.get("start_time").and_then(Json::as_str).and_then(nanos));
-    let (Some(first), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashMap::new()) };
+    let (first, last) = (times.clone().min()?, times.max()?);
     let mut condition = Where::default();
     let (from, to) = (condition.bind(time(first)), condition.bind(time(last)));
     condition.and(format!("start_time >= {from} AND start_time <= {to}"));
@@ -226,12 +261,7 @@ pub(crate) async fn texts(session: &Session, rows: &[Row]) -> Result<HashMap<Key
     let traces: BTreeSet<String> = rows.iter().map(|row| key_of(row).0).collect();
     let traces: Vec<String> = traces.iter().map(|trace| condition.bind(text_value(trace))).collect();
     condition.and(format!("trace_id IN ({})", traces.join(", ")));
-    let sql = format!(
-        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM {CALL_ROWS} WHERE {}",
-        condition.sql()
-    );
-    let found = session.objects(&sql, condition.params()).await?;
-    Ok(found.iter().map(|row| (key_of(row), previews(row))).collect())
+    Some(condition)
 }
 
 fn previews(row: &Row) -> Previews {
@@ -241,7 +271,7 @@ fn previews(row: &Row) -> Previews {
 }
 
 /// Rows of whole traces: every span of a listed trace counts, whether it matched or not.
-async fn trace_rows(session: &Session, page: &[Row]) -> Result<Vec<Json>> {
+async fn trace_rows(session: &Session, page: &[Row], mut lines: Lines) -> Result<Vec<Json>> {
     if page.is_empty() {
         return Ok(Vec::new());
     }
@@ -250,10 +280,11 @@ async fn trace_rows(session: &Session, page: &[Row]) -> Result<Vec<Json>> {
     let sql = format!("SELECT * FROM traces WHERE trace_id IN ({})", ids.join(", "));
     let found = session.objects(&sql, condition.params()).await?;
     let mut found: HashMap<String, Row> = found.into_iter().map(|row| (key_of(&row).0, row)).collect();
-    Ok(page.iter().filter_map(|row| found.remove(&key_of(row).0)).map(trace_row).collect())
+    let with_line = |row: &Row| Some(trace_row(found.remove(&key_of(row).0)?, lines.remove(&key_of(row))));
+    Ok(page.iter().filter_map(with_line).collect())
 }
 
-fn trace_row(row: Row) -> Json {
+fn trace_row(row: Row, line: Option<Json>) -> Json {
     let get = |name: &str| row.get(name).cloned().unwrap_or_default();
     let text = |name: &str| row.get(name).and_then(Json::as_str);
     let first = |name: &str| get(name).as_array().and_then(|list| list.first().cloned()).unwrap_or_default();
@@ -269,6 +300,6 @@ fn trace_row(row: Row) -> Json {
         "user_id": get("user_id"), "stream": null, "span_count": get("span_count"),
         "call_count": get("call_count"), "error_count": get("error_count"),
         "unpriced_calls": get("unpriced_calls"), "estimated_calls": get("estimated_calls"),
-        "truncated": get("truncated"), "redacted": get("redacted"),
+        "truncated": get("truncated"), "redacted": get("redacted"), "snippet": line,
     })
 }

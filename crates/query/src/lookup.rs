@@ -9,10 +9,16 @@ use datafusion::common::ScalarValue;
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{Between, BinaryExpr, Expr, Operator};
 use pellucid_model::{ProjectId, Result};
+use pellucid_search::Query;
 use pellucid_store::{FileRef, LookupKey, Table};
+
+use crate::matches::question_of;
 
 /// Most keys that are looked up; with more the rows are read.
 const MAX_KEYS: usize = 1024;
+
+/// Rows of a file for which its word index is not asked.
+const FEW_ROWS: usize = 64;
 
 /// Makes the key of a value within a project.
 type MakeKey = fn(&str, &str) -> LookupKey;
@@ -25,11 +31,12 @@ const KEYED: &[(Table, &str, MakeKey)] = &[
 ];
 
 /// The files and rows that a question is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     project: ProjectId,
     times: RangeInclusive<i64>,
     keys: Option<Vec<LookupKey>>,
+    question: Option<Query>,
 }
 
 /// What a question needs of a file.
@@ -51,12 +58,13 @@ impl Wanted {
         let keys = filters.iter().filter_map(|filter| Named::of(table, filter));
         let keys = keys.filter(|named| named.values.len() <= MAX_KEYS).min_by_key(|named| named.values.len());
         let keys = keys.map(|named| named.values.iter().map(|value| (named.make)(project.as_str(), value)).collect());
-        Self { project: project.clone(), times, keys }
+        let question = filters.iter().find_map(question_of);
+        Self { project: project.clone(), times, keys, question }
     }
 
-    /// Whether files are looked up by key, which reads them.
-    pub(crate) fn has_keys(&self) -> bool {
-        self.keys.is_some()
+    /// Whether indexes are asked, which reads them.
+    pub(crate) fn asks_indexes(&self) -> bool {
+        self.keys.is_some() || self.question.is_some()
     }
 
     /// What it needs of a file.
@@ -65,8 +73,22 @@ impl Wanted {
         if apart || file.projects.as_ref().is_some_and(|projects| !projects.may_have(self.project.as_str())) {
             return Ok(Part::Nothing);
         }
-        let (Some(keys), Some(index)) = (&self.keys, &file.keys) else { return Ok(Part::All) };
-        let mut rows = index.find(keys)?;
+        let by_key = self.keys.as_ref().zip(file.keys.as_ref()).map(|(keys, index)| index.find(keys)).transpose()?;
+        // Few rows are read sooner than the words of a whole file are looked up.
+        let few = by_key.as_ref().is_some_and(|rows| rows.len() <= FEW_ROWS);
+        let by_word = match (&self.question, &file.words) {
+            (Some(question), Some(words)) if !few => words.candidates(question),
+            _ => None,
+        };
+        let mut rows = match (by_key, by_word) {
+            (None, None) => return Ok(Part::All),
+            (Some(rows), None) => rows,
+            (None, Some(found)) => found.iter().collect(),
+            (Some(mut rows), Some(found)) => {
+                rows.retain(|row| found.contains(*row));
+                rows
+            }
+        };
         rows.retain(|row| file.deleted.binary_search(row).is_err());
         Ok(if rows.is_empty() { Part::Nothing } else { Part::Rows(rows) })
     }
@@ -74,7 +96,9 @@ impl Wanted {
 
 /// Whether a condition says something of files.
 pub(crate) fn speaks_of_files(table: Table, time: &str, filter: &Expr) -> bool {
-    Named::of(table, filter).is_some() || times_of(filter, time) != (i64::MIN..=i64::MAX)
+    Named::of(table, filter).is_some()
+        || times_of(filter, time) != (i64::MIN..=i64::MAX)
+        || question_of(filter).is_some()
 }
 
 /// The values that a column with keys may have.

@@ -67,7 +67,7 @@ impl ProjectTable {
     /// The files that a question needs, with the rows of each that it needs.
     async fn parts(&self, filters: &[Expr]) -> Result<Vec<FilePart>> {
         let wanted = Wanted::of(self.table, time_column(self.table), &self.project, filters);
-        let (files, looks_up) = (self.snapshot.files.clone(), wanted.has_keys());
+        let (files, looks_up) = (self.snapshot.files.clone(), wanted.asks_indexes());
         let choose = move || {
             let parts = files.into_iter().enumerate().map(|(number, file)| {
                 let rows = match wanted.part(&file)? {

@@ -20,6 +20,7 @@ use serde_json::{Map, Value as Json};
 use crate::answer::Answer;
 use crate::engine::{Access, Engine, Reading};
 use crate::fault;
+use crate::matches::spell_out;
 use crate::session::{Params, Session, param_values};
 
 /// Longest query text; a longer one is a mistake, and the parser's recursion is bounded by it too.
@@ -28,7 +29,8 @@ const MAX_QUERY_BYTES: usize = 256 << 10;
 impl Engine {
     /// Runs a read-only query and gives at most `limit` rows.
     pub async fn sql(&self, access: &Access, query: &str, params: &Map<String, Json>, limit: usize) -> Result<Answer> {
-        let statement = guard(query)?;
+        let mut statement = guard(query)?;
+        spell_out(&mut statement);
         let params = named(params)?;
         let session = self.session(access, Reading::Sums)?;
         let limit = limit.min(self.limits().max_rows);

@@ -19,7 +19,7 @@ use crate::engine::{Access, Engine, Limits};
 use crate::filter::Window;
 use crate::list::{Listing, View};
 use crate::source::Source;
-use pellucid_store::{FileRef, KeyIndex, Projects, Table, TableSnapshot, set_apart};
+use pellucid_store::{FileRef, KeyIndex, Projects, Table, TableSnapshot, WordIndex, set_apart};
 
 /// Noon of some day, nanoseconds.
 pub(crate) const NOON: i64 = 1_700_000_000_000_000_000 - 1_700_000_000_000_000_000 % 86_400_000_000_000;
@@ -140,7 +140,7 @@ impl Rows {
         self.add_file(table, rows, deleted, false)
     }
 
-    /// The same with its long texts in the file beside.
+    /// The same with its long texts in the file beside, and a word index.
     pub(crate) fn file_and_texts(self, table: Table, rows: &[Json], deleted: &[u32]) -> Self {
         self.add_file(table, rows, deleted, true)
     }
@@ -150,7 +150,7 @@ impl Rows {
         let files = &mut self.tables.entry(name(table)).or_default().0;
         let path: PathBuf = dir.path().join(format!("{}-{}.parquet", name(table), files.len()));
         let properties = WriterProperties::builder().set_max_row_group_row_count(Some(4)).build();
-        let texts = apart.then(|| path.with_extension("texts"));
+        let texts = apart.then(|| path.with_file_name(format!("{}-{}-texts.parquet", name(table), files.len())));
         let batch = batch(table, rows);
         let batch = texts.as_ref().map_or(batch.clone(), |path| set_apart(table, &batch, path).unwrap());
         let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), Some(properties)).unwrap();
@@ -160,7 +160,7 @@ impl Rows {
         files.push(FileRef {
             bytes: std::fs::metadata(&path).unwrap().len(),
             texts,
-            words: None,
+            words: apart.then(|| Arc::new(WordIndex::make(table, &path, true, rows.len() as u64).unwrap())),
             rows: rows.len() as u64,
             min_time: times.clone().min().unwrap(),
             max_time: times.max().unwrap(),
@@ -175,7 +175,7 @@ impl Rows {
     /// The same rows in files of which nothing is known.
     pub(crate) fn without_keys(mut self) -> Self {
         let files = self.tables.values_mut().flat_map(|(files, _)| files);
-        files.for_each(|file| (file.keys, file.projects) = (None, None));
+        files.for_each(|file| (file.keys, file.projects, file.words) = (None, None, None));
         self
     }
 

@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Export rows of a table as a file */
+        post: operations["export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/facets": {
         parameters: {
             query?: never;
@@ -346,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/store/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back the data directory up, all projects together */
+        post: operations["backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces": {
         parameters: {
             query?: never;
@@ -419,6 +453,33 @@ export interface components {
         AuditList: {
             items: components["schemas"]["AuditLine"][];
             next_cursor?: string | null;
+        };
+        /** @description What a backup did. */
+        BackupAnswer: {
+            /** @description The folder, as the server sees it. */
+            folder: string;
+            /**
+             * Format: int64
+             * @description Files of the backup.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that were not there from a backup before.
+             */
+            new_files: number;
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            new_bytes: number;
+            /** @description Data files that are damaged or gone and could not be copied. */
+            missing: components["schemas"]["MissingFile"][];
         };
         /** @description One step. */
         Bucket: {
@@ -569,6 +630,24 @@ export interface components {
         ErrorBody: {
             error: components["schemas"]["Error"];
         };
+        /**
+         * @description The form of an exported file.
+         * @enum {string}
+         */
+        ExportForm: "parquet" | "jsonl";
+        /** @description What to export. */
+        ExportRequest: {
+            /** @description `spans`, `logs` or `metrics`. */
+            table?: string;
+            /** @description The form of the file. */
+            format?: components["schemas"]["ExportForm"];
+            /** @description First moment: RFC 3339, a day, or milliseconds since 1970. */
+            since?: string | null;
+            /** @description First moment after. */
+            until?: string | null;
+            /** @description A condition in SQL over the table's columns. */
+            where?: string | null;
+        };
         /** @description One filter. */
         Facet: {
             field: string;
@@ -641,6 +720,13 @@ export interface components {
             limit?: number | null;
             /** @description The metric that decides which series are kept. */
             order_by?: string | null;
+        };
+        /** @description A data file that could not be copied. */
+        MissingFile: {
+            /** @description From the data directory on. */
+            file: string;
+            /** @description Why. */
+            what: string;
         };
         /**
          * @description A currency of prices.
@@ -976,6 +1062,19 @@ export interface components {
             /** @description Give this back as `cursor` for the next page; null at the end. */
             next_cursor?: string | null;
         };
+        /** @description A line of a text around the first place that answers a question. */
+        Snippet: {
+            /** @description The column of `spans` that has the text. */
+            column: string;
+            /** @description The line in order. */
+            parts: components["schemas"]["SnippetPart"][];
+        };
+        /** @description A stretch of a line. */
+        SnippetPart: {
+            text: string;
+            /** @description Whether this is what was asked for. */
+            hit: boolean;
+        };
         /** @description Every column of table `spans`: messages, attributes, events and links as JSON, not as text; and the logs of the span. */
         SpanDetail: Record<string, never> & {
             trace_id: string;
@@ -1178,6 +1277,7 @@ export interface components {
             truncated: boolean;
             /** @description Content was masked before it reached this server. */
             redacted: boolean;
+            snippet?: components["schemas"]["Snippet"] | null;
         };
         /** @description One span of a tree. */
         TreeSpan: {
@@ -1571,6 +1671,39 @@ export interface operations {
             };
         };
     };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description The file; a connection that breaks off means that it is not whole */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     facets: {
         parameters: {
             query?: {
@@ -1596,7 +1729,7 @@ export interface operations {
                 user?: string[];
                 /** @description Session id. */
                 session?: string[];
-                /** @description Text to be found in input, output, system text or name. */
+                /** @description A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`. */
                 q?: string;
             };
             header?: never;
@@ -1648,7 +1781,7 @@ export interface operations {
                 user?: string[];
                 /** @description Session id. */
                 session?: string[];
-                /** @description Text to be found in input, output, system text or name. */
+                /** @description A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`. */
                 q?: string;
                 /** @description About how many buckets, 1 to 1000. Default: 60. */
                 buckets?: number;
@@ -2072,7 +2205,7 @@ export interface operations {
                 user?: string[];
                 /** @description Session id. */
                 session?: string[];
-                /** @description Text to be found in input, output, system text or name. */
+                /** @description A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`. */
                 q?: string;
                 /** @description What comes first: the latest (`time`, default), or the most `cost`, `tokens`, `calls`, `errors`. */
                 order?: string;
@@ -2255,6 +2388,51 @@ export interface operations {
             };
         };
     };
+    backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done: the folder holds what was stored before the request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupAnswer"];
+                };
+            };
+            /** @description The configuration names no folder */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -2280,7 +2458,7 @@ export interface operations {
                 user?: string[];
                 /** @description Session id. */
                 session?: string[];
-                /** @description Text to be found in input, output, system text or name. */
+                /** @description A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`. */
                 q?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
@@ -2371,7 +2549,7 @@ export interface operations {
                 user?: string[];
                 /** @description Session id. */
                 session?: string[];
-                /** @description Text to be found in input, output, system text or name. */
+                /** @description A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`. */
                 q?: string;
                 /** @description What comes first: the latest (`time`, default), or the most `cost`, `tokens`, `calls`, `errors`. */
                 order?: string;

@@ -35,7 +35,9 @@ export type MetricFrame = Omit<Schemas["MetricFrame"], "columns" | "rows"> & {
   rows: Cell[][];
 };
 
-type Optional = "span_count" | "call_count" | "error_count" | "unpriced_calls" | "estimated_calls";
+export type Snippet = Schemas["Snippet"];
+
+type Optional = "snippet" | "span_count" | "call_count" | "error_count" | "unpriced_calls" | "estimated_calls";
 export type TraceRow = Told<Omit<Schemas["TraceRow"], Optional>> & Pick<Schemas["TraceRow"], Optional>;
 export type TraceList = Omit<Schemas["TraceList"], "items"> & { items: TraceRow[] };
 

@@ -20,5 +20,6 @@ it("reads the list's view, text and filters; the default view is not written", (
 
 it("reads the chosen span and tab only if they can be one", () => {
   expect(parseTrace({ span: "00F067AA0BA902B7", tab: "usage" })).toEqual({ span: "00f067aa0ba902b7", tab: "usage" });
-  expect(parseTrace({ span: "../etc", tab: "nonsense" })).toEqual({});
+  expect(parseTrace({ span: "../etc", tab: "nonsense", q: " " })).toEqual({});
+  expect(parseTrace({ q: "退款" })).toEqual({ q: "退款" });
 });

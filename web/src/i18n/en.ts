@@ -187,6 +187,7 @@ export const en = {
     view: "Rows",
     views: { calls: "Calls", traces: "Traces", spans: "All spans" },
     search: "Search in prompts, answers and names",
+    searchHelp: 'refund 退款: both · "not found": side by side · -test: not · a OR b · (…) · refun*: begins so',
     filters: "Filters",
     histogram: "Rows over time; drag to zoom",
     histogramBar: "{{time}}: {{count}} rows, {{errors}} errors",

@@ -187,7 +187,8 @@ export const zh: Messages = {
   traces: {
     view: "行",
     views: { calls: "调用", traces: "链路", spans: "全部 Span" },
-    search: "在提问、回答和名称中搜索",
+    search: '全文搜索：退款 "未 找到" -测试',
+    searchHelp: '退款 refund：都包含 · "not found"：相邻 · -测试：不包含 · a OR b：任一 · (…) · refun*：以此开头',
     filters: "筛选",
     histogram: "行数随时间的分布；拖动可缩放",
     histogramBar: "{{time}}：{{count}} 行，{{errors}} 个错误",

@@ -1,3 +1,5 @@
+//! Sessions and users over rows in files and in memory.
+
 use pellucid_store::Table;
 use serde_json::json;
 

@@ -294,3 +294,74 @@ async fn a_file_of_one_project_is_read_without_asking_whose_each_row_is() {
     assert_eq!(ask(&engine, "a", "SELECT count(*) FROM spans WHERE input_tokens = 10").await, [[json!(10)]]);
     assert_eq!(ask(&engine, "c", "SELECT count(*) FROM spans").await, [[json!(0)]]);
 }
+
+/// Conversations in two files with word indexes, in one without, and in memory.
+fn conversations() -> Rows {
+    const SAID: &[&str] =
+        &["我要退款流程", "refund of a test", "nothing to say", "退款 test", "/v1/chat fails", "refunds"];
+    let row = |n: u64| {
+        let said = format!("{} {}", SAID[n as usize % SAID.len()], "and much more of it ".repeat(n as usize % 3 * 9));
+        let messages = json!([{"role": "user", "parts": [{"type": "text", "content": said}]}]).to_string();
+        let project = if n.is_multiple_of(7) { "b" } else { "a" };
+        with(call(project, n % 9, n, n as i64), json!({"input_messages": messages, "output_messages": null}))
+    };
+    let some = |from: u64| (from..from + 30).map(row).collect::<Vec<_>>();
+    let rows = Rows::default().file_and_texts(Table::Spans, &some(0), &[1, 6]).file(Table::Spans, &some(30), &[2]);
+    rows.file_and_texts(Table::Spans, &some(60), &[]).memory(Table::Spans, &some(90))
+}
+
+#[tokio::test]
+async fn questions_for_words_are_answered_alike_with_and_without_an_index() {
+    let (engine, blind) = (conversations().engine(), conversations().without_keys().engine());
+    for question in [
+        "退款",
+        "退款 -test",
+        "refund",
+        "refun*",
+        "\"of a test\"",
+        "(退款 OR refund) test",
+        "/v1/chat",
+        "-退款",
+        "gone",
+    ] {
+        for condition in
+            ["true", "start_time >= '2023-11-14T12:00:40Z'", "trace_id = '00000000000000000000000000000003'"]
+        {
+            for form in ["matches($q)", "matches(input_messages, $q)", "matches(name, input_messages, $q)"] {
+                let form = form.replace("$q", &format!("'{question}'"));
+                let sql = format!("SELECT span_id FROM spans WHERE {form} AND {condition} ORDER BY span_id");
+                for project in ["a", "b"] {
+                    let found = ask(&engine, project, &sql).await;
+                    assert_eq!(found, ask(&blind, project, &sql).await, "{project}: {sql}");
+                    let some = condition == "true" && project == "a" && question != "gone";
+                    assert!(!some || !found.is_empty(), "{sql}");
+                }
+            }
+        }
+    }
+    let both = "SELECT count(*) FROM llm_calls WHERE matches('退款') AND matches(input_messages, 'test')";
+    assert_eq!(ask(&engine, "a", both).await, ask(&blind, "a", both).await);
+}
+
+#[tokio::test]
+async fn a_file_without_the_words_is_not_opened() {
+    let of = |said: &str| (0..40).map(|n| with(call("a", n, n, 0), json!({"name": said}))).collect::<Vec<_>>();
+    let rows = Rows::default().file_and_texts(Table::Spans, &of("apples"), &[]);
+    let mut rows = rows.file_and_texts(Table::Spans, &of("pears"), &[]);
+    rows.lose_file(Table::Spans, 1);
+    let engine = rows.engine();
+    assert_eq!(ask(&engine, "a", "SELECT count(*) FROM spans WHERE matches('apples')").await, [[json!(40)]]);
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_understood_is_refused() {
+    let engine = conversations().engine();
+    for sql in [
+        "SELECT 1 FROM spans WHERE matches('a (')",
+        "SELECT matches(name) FROM spans",
+        "SELECT matches(name, 3) FROM spans",
+    ] {
+        let answer = engine.sql(&access("a"), sql, &serde_json::Map::new(), 100).await;
+        assert_eq!(answer.unwrap_err().kind, pellucid_model::ErrorKind::Invalid, "{sql}");
+    }
+}

@@ -194,7 +194,7 @@ mod tests {
             let Some((first, mut block)) = writer.finish() else { prop_assert!(lists.is_empty()); return Ok(()) };
             prop_assert_eq!(Some(&first), lists.keys().next());
             prop_assert_eq!(read(&block, span, |_| true), Some(lists.clone()));
-            let some = |term: &[u8]| term.len() % 2 == 0;
+            let some = |term: &[u8]| term.len().is_multiple_of(2);
             let want = lists.into_iter().filter(|(term, _)| some(term)).collect();
             prop_assert_eq!(read(&block, span, some), Some(want));
             for (at, byte) in damage {

@@ -91,10 +91,9 @@ impl Pattern {
     fn behind_gap(&self, text: &str, from: usize, number: usize) -> Option<usize> {
         let before = self.pieces.get(number.checked_sub(1)?)?.last()?;
         let sign = |c: &char| class(*c) == Class::Gap;
-        if sign(before) || self.pieces.get(number)?.first().is_some_and(sign) {
-            if let Some(end) = self.piece_at(text, from, number) {
-                return Some(end);
-            }
+        let close = sign(before) || self.pieces.get(number)?.first().is_some_and(sign);
+        if let Some(end) = self.piece_at(text, from, number).filter(|_| close) {
+            return Some(end);
         }
         let (mut at, mut backslash) = (from, false);
         for _ in 0..MAX_GAP {

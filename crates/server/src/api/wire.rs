@@ -59,7 +59,7 @@ pub(crate) struct FilterParams {
     user: Option<Vec<String>>,
     /// Session id.
     session: Option<Vec<String>>,
-    /// Text to be found in input, output, system text or name.
+    /// A question to the texts: `refund 退款` (both), `"a phrase"`, `-without`, `a OR b`, `(…)`, `begin*`.
     q: Option<String>,
 }
 

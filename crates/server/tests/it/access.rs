@@ -25,6 +25,9 @@ const ADMIN_ROUTES: &[&str] = &[
     "/api/v1/store/backup",
 ];
 
+/// A session of the other project.
+const SESSION: &str = "session-blue";
+
 async fn two_projects() -> Site {
     Site::with(|config| {
         config.auth.keys = vec![
@@ -83,8 +86,10 @@ async fn routes(site: &Site) -> Vec<String> {
     let document: Json = site.get("/api/v1/openapi.json").await.json().await.unwrap();
     let (trace, span) = ids(2);
     let paths = document["paths"].as_object().unwrap().keys();
-    let filled =
-        |path: &String| path.replace("{trace_id}", &hex(&trace)).replace("{span_id}", &hex(&span)).replace("{id}", "1");
+    let filled = |path: &String| {
+        let path = path.replace("{trace_id}", &hex(&trace)).replace("{span_id}", &hex(&span));
+        path.replace("{session_id}", SESSION).replace("{id}", "1")
+    };
     paths.map(filled).collect()
 }
 
@@ -97,7 +102,7 @@ async fn ask(site: &Site, path: &str, secret: &str) -> reqwest::Response {
                 json!({"metrics": ["requests"], "splits": ["app", "model"], "from": 0, "to": 4_000_000_000_000_i64});
             site.client.post(site.url(path)).json(&body)
         }
-        "/api/v1/facets" | "/api/v1/traces" | "/api/v1/histogram" => {
+        "/api/v1/facets" | "/api/v1/traces" | "/api/v1/histogram" | "/api/v1/sessions" | "/api/v1/users" => {
             site.client.get(site.url(&format!("{path}?view=spans&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z")))
         }
         "/api/v1/prices/choice" => site.client.put(site.url(path)).json(&json!({"choice": "computed"})),
@@ -121,6 +126,8 @@ async fn no_route_shows_another_project() {
         resource.attributes[0] = text("service.name", &format!("app-of-{secret}"));
         let model = &mut request.resource_spans[0].scope_spans[0].spans[0].attributes[2];
         *model = text("gen_ai.request.model", &format!("model-of-{secret}"));
+        let who = [text("session.id", &SESSION.replace("blue", secret)), text("user.id", &format!("user-of-{secret}"))];
+        request.resource_spans[0].scope_spans[0].spans[0].attributes.extend(who);
         let body = prost::Message::encode_to_vec(&request);
         assert_eq!(site.post("/v1/traces", PROTOBUF, body).bearer_auth(secret).send().await.unwrap().status(), 200);
     }
@@ -130,7 +137,7 @@ async fn no_route_shows_another_project() {
             let response = ask(&site, &path, secret).await;
             let status = response.status().as_u16();
             let body = response.text().await.unwrap();
-            let own_id = secret == "blue" || !path.contains(&hex(&ids(2).0));
+            let own_id = secret == "blue" || !(path.contains(&hex(&ids(2).0)) || path.contains(SESSION));
             let wanted = match path.as_str() {
                 path if ADMIN_ROUTES.contains(&path) => 403,
                 // Nothing was changed by hand yet.

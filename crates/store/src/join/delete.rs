@@ -4,6 +4,7 @@
 //! files. Traces that tell of the same responses stay, and are asked anew which of their rows count.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use pellucid_model::{Kind, ProjectId, TraceId};
 
@@ -26,7 +27,8 @@ pub(super) fn plan(scene: Scene<'_>, chunk: &DeletionChunk) -> StoreResult<(Chan
     match &chunk.rows {
         Doomed::Traces(traces) => of_traces(scene, chunk, &traces.iter().copied().collect()),
         Doomed::Logs(row_ids) => {
-            let keys = row_ids.iter().map(|row_id| LogKey { project: chunk.project.clone(), row_id: row_id.clone() });
+            let keys =
+                row_ids.iter().map(|row_id| LogKey { project: chunk.project.clone(), row_id: Arc::clone(row_id) });
             let gone = of_logs(&scene, chunk, &keys.collect())?;
             let deleted = count(&gone);
             Ok((Change { gone, ..Change::default() }, deleted))

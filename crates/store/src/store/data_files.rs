@@ -175,7 +175,7 @@ impl DataFiles {
     }
 
     /// Files that hold a row of one of these keys, masked or not, are to be written anew.
-    pub(super) fn to_purge(&mut self, keys: &[(Table, LookupKey)]) {
+    pub(super) fn want_purged(&mut self, keys: &[(Table, LookupKey)]) {
         for (table, key) in keys {
             let files = self.tables[*table as usize].values_mut().filter(|file| !file.purge);
             // A file whose keys cannot be read may hold one.

@@ -29,7 +29,7 @@ impl State {
     /// Makes a change visible: new versions in, older ones out.
     pub(super) fn apply(&mut self, change: Change) {
         self.files.mask(change.masked());
-        self.files.to_purge(&change.gone.keys);
+        self.files.want_purged(&change.gone.keys);
         self.memory.apply(change);
     }
 

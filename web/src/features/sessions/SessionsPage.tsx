@@ -31,7 +31,7 @@ export function SessionsPage() {
       <div className="flex flex-wrap items-center gap-2 px-3 pt-3 pb-2">
         <h1 className="mr-2 font-semibold text-base">{t("nav.sessions")}</h1>
         <OrderPicker value={search.order} onChange={(order) => set({ order })} />
-        <SearchBox value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+        <SearchBox value={search.q ?? ""} error={query.error} onChange={(q) => set({ q: q || undefined })} />
       </div>
       <FilterChips filters={parseFilters(search)} onChange={set} />
       <GridTable

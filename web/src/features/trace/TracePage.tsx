@@ -65,6 +65,7 @@ export function TracePage() {
               traceId={traceId}
               spanId={chosen}
               tab={search.tab ?? "messages"}
+              question={search.q ?? ""}
               onTab={(tab) => set({ tab: tab === "messages" ? undefined : tab })}
             />
           ) : null

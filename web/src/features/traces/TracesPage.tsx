@@ -51,7 +51,7 @@ export function TracesPage() {
             }))}
             onChange={(value) => set({ view: value === "calls" ? undefined : value })}
           />
-          <SearchBox value={search.q ?? ""} onChange={(q) => set({ q: q || undefined })} />
+          <SearchBox value={search.q ?? ""} error={rows.error} onChange={(q) => set({ q: q || undefined })} />
           <span className="whitespace-nowrap text-muted" title={total?.toLocaleString("en-US")}>
             {total !== undefined && t("traces.rows", { count: total, rows: count(total) })}
           </span>
@@ -67,7 +67,7 @@ export function TracesPage() {
             void navigate({
               to: "/traces/$traceId",
               params: { traceId: row.trace_id },
-              search: view === "traces" ? {} : { span: row.span_id ?? undefined },
+              search: { q: search.q, ...(view === "traces" ? {} : { span: row.span_id ?? undefined }) },
             })
           }
         />

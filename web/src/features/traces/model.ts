@@ -1,5 +1,5 @@
 /** What the list shows of an answer. Pure. */
-import type { Histogram, View } from "@/api/types";
+import type { Histogram, Snippet, View } from "@/api/types";
 import type { Filters } from "@/lib/filters";
 
 export type Facet = { value: string; count: number; chosen: boolean };
@@ -59,6 +59,11 @@ export function visibility(view: View, kept: string | null): Record<ColumnId, bo
   const chosen = kept ? kept.split(",") : SHOWN[view];
   return Object.fromEntries(COLUMNS.map((id) => [id, chosen.includes(id)])) as Record<ColumnId, boolean>;
 }
+
+/** Columns whose texts are answers: a line from one stands where the answer does. */
+const OUTPUTS: readonly string[] = ["output_messages", "output_value", "tool_result", "error_message"];
+
+export const isOfOutput = (snippet: Snippet) => OUTPUTS.includes(snippet.column);
 
 /** Rows in the whole window, as the histogram counts them. */
 export const totalOf = (histogram: Histogram | undefined) =>

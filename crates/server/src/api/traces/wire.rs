@@ -67,6 +67,28 @@ pub(crate) struct TraceRow {
     pub(crate) truncated: bool,
     /// Content was masked before it reached this server.
     pub(crate) redacted: bool,
+    /// Where the row answers `q`; null without it, or where no single text does.
+    #[serde(default)]
+    pub(crate) snippet: Option<Snippet>,
+}
+
+/// A line of a text around the first place that answers a question.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Snippet {
+    /// The column of `spans` that has the text.
+    pub(crate) column: String,
+    /// The line in order.
+    pub(crate) parts: Vec<SnippetPart>,
+}
+
+/// A stretch of a line.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SnippetPart {
+    pub(crate) text: String,
+    /// Whether this is what was asked for.
+    pub(crate) hit: bool,
 }
 
 /// One trace as a tree, depth first, siblings by start.

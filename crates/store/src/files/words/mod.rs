@@ -13,11 +13,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use pellucid_model::Result as Edge;
 use pellucid_search::{Query, RowSet, Words, WordsError};
 use xxhash_rust::xxh3::xxh3_64;
 
 pub(crate) use self::make::make_words;
 use super::Layout;
+use crate::error::StoreError;
 use crate::snapshot::Table;
 
 /// Ending of word indexes.
@@ -59,6 +61,13 @@ impl WordIndex {
             return Err(WordsError::Other);
         }
         Ok(Self { path, label, rows, broken: AtomicBool::new(false) })
+    }
+
+    /// Makes the index of a data file of so many rows and opens it, at once and without pauses.
+    pub fn make(table: Table, data_file: &Path, has_texts: bool, rows: u64) -> Edge<Self> {
+        make_words(table, data_file, has_texts, rows, &mut || Ok(()))?;
+        let made = Self::open(table, data_file, rows);
+        Ok(made.map_err(|cause| StoreError::Internal(format!("a word index just made does not open: {cause}")))?)
     }
 
     /// The rows of the data file, masked ones included, that may answer; all others do not. Nothing if the index cannot

@@ -85,7 +85,8 @@ fn named_records_go_and_no_others() {
         step(world);
         let stays =
             world.tables().logs.values().find(|log| log.log.body == Value::Str("b".to_owned())).unwrap().clone();
-        let ids = world.tables().logs.values().map(|log| log.row_id.clone()).filter(|id| *id != stays.row_id).collect();
+        let ids =
+            world.tables().logs.values().map(|log| Arc::clone(&log.row_id)).filter(|id| *id != stays.row_id).collect();
         let chunk = DeletionChunk { rows: Doomed::Logs(ids), ..of_traces([]) };
         assert_eq!(world.delete(&chunk), Deleted { spans: 0, logs: 2 });
         step(world);

@@ -260,8 +260,8 @@ impl World {
     }
 
     /// Opens again what has ended.
-    pub(super) async fn try_open(&mut self) -> pellucid_model::Result<()> {
-        self.store = Some(Store::open(self.options.clone(), stages()).await?);
+    pub(super) async fn try_open(&mut self) -> Result<()> {
+        self.store = Some(Arc::new(Store::open(self.options.clone(), stages()).await?));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { SpanDetail } from "@/api/types";
 import { Code } from "@/components/core/Code";
@@ -13,6 +13,7 @@ import { useFlagWord } from "@/i18n/useFlagWord";
 import { eventsOf, exceptions, hasError, listOf, numberOf, textOf } from "../details";
 import { spanQuery } from "../queries";
 import { TABS, type TabId } from "../url";
+import { useMarks } from "../useMarks";
 import { AttributesTab } from "./AttributesTab";
 import { ErrorsTab } from "./ErrorsTab";
 import { EventsTab } from "./EventsTab";
@@ -21,13 +22,23 @@ import { OriginsTab } from "./OriginsTab";
 import { ParametersTab } from "./ParametersTab";
 import { UsageTab } from "./UsageTab";
 
-type Props = { traceId: string; spanId: string; tab: TabId; onTab: (tab: TabId) => void };
+type Props = {
+  traceId: string;
+  spanId: string;
+  tab: TabId;
+  /** What is marked in the texts. */
+  question: string;
+  onTab: (tab: TabId) => void;
+};
 
 /** Everything known of one span, fetched when it is chosen. */
-export function SpanPane({ traceId, spanId, tab, onTab }: Props) {
+export function SpanPane({ traceId, spanId, tab, question, onTab }: Props) {
   const { t } = useTranslation();
+  const content = useRef<HTMLElement>(null);
   const query = useQuery(spanQuery(traceId, spanId));
   const span = query.data;
+  // Only once there is something to mark.
+  useMarks(content, span ? question : "");
   if (!span) {
     return query.error ? (
       <Failed error={query.error} onRetry={() => void query.refetch()} />
@@ -37,7 +48,7 @@ export function SpanPane({ traceId, spanId, tab, onTab }: Props) {
   }
   const tabs = TABS.map((id) => ({ id, label: t(`trace.tabs.${id}`), badge: badge(id, span) }));
   return (
-    <section aria-label={t("trace.detail")} className="flex h-full min-h-0 flex-col bg-surface">
+    <section ref={content} aria-label={t("trace.detail")} className="flex h-full min-h-0 flex-col bg-surface">
       <Head span={span} />
       <div className="min-h-0 flex-1">
         <Tabs label={t("trace.detail")} tabs={tabs} value={tab} onChange={onTab}>

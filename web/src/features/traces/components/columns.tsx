@@ -10,7 +10,8 @@ import { seriesColor } from "@/lib/palette";
 import { isFree } from "@/lib/priced";
 import { fullMoment, moments } from "@/lib/time";
 import { usd } from "@/lib/units";
-import type { ColumnId } from "../model";
+import { type ColumnId, isOfOutput } from "../model";
+import { Hits } from "./Hits";
 
 export const features = tableFeatures({ columnVisibilityFeature });
 
@@ -91,7 +92,7 @@ export const columns = helper.columns([
   text("name", (row) => row.name),
   text("app", (row) => row.app),
   helper.display({ id: "model", cell: ({ row }) => <Model model={row.original.model} /> }),
-  text("input", (row) => row.input_preview),
+  helper.display({ id: "input", cell: ({ row }) => <Input row={row.original} /> }),
   helper.display({ id: "output", cell: ({ row }) => <Output row={row.original} /> }),
   tokens("input_tokens", (row) => row.input_tokens),
   tokens("output_tokens", (row) => row.output_tokens),
@@ -124,7 +125,15 @@ function Output({ row }: { row: TraceRow }) {
   );
 }
 
+/** Why the row answers the question; what is not said in the answer stands with the input. */
+function Input({ row }: { row: TraceRow }) {
+  if (row.snippet && !isOfOutput(row.snippet)) return <Hits snippet={row.snippet} />;
+  if (!row.input_preview) return <span className="text-faint">{UNKNOWN}</span>;
+  return <span title={row.input_preview}>{row.input_preview}</span>;
+}
+
 function Answer({ row }: { row: TraceRow }) {
+  if (row.snippet && isOfOutput(row.snippet)) return <Hits snippet={row.snippet} />;
   if (row.output_preview) {
     return (
       <span className="text-muted" title={row.output_preview}>
