@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Characters before the first place.
-const BEFORE: usize = 8;
+const BEFORE: usize = 5;
 
 /// A piece of a text to show in one line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -38,6 +38,9 @@ const now = Date.now();
 const failing = (
   await (await fetch(`${base}/api/v1/traces?status=error&from=${now - 86_400_000}&to=${now}&limit=1`)).json()
 ).items[0];
+const talk = (await (await fetch(`${base}/api/v1/sessions?order=calls&limit=1`)).json()).items[0];
+const HOURS =
+  "SELECT date_trunc('hour', start_time) AS hour, sum(total_tokens) AS tokens FROM llm_calls GROUP BY 1 ORDER BY 1";
 const PAGES = [
   ["overview", "/"],
   ["traces", "/traces"],
@@ -50,6 +53,13 @@ const PAGES = [
   ["trace-params", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=parameters`],
   ["trace-attributes", llm && `/traces/${llm.trace_id}?span=${llm.span_id}&tab=attributes`],
   ["trace-error", failing && `/traces/${failing.trace_id}?span=${failing.span_id}&tab=errors`],
+  ["traces-search", "/traces?q=退款"],
+  ["sessions", "/sessions"],
+  ["session", talk && `/sessions/${encodeURIComponent(talk.session_id)}`],
+  ["users", "/users?order=cost"],
+  ["costs", "/costs"],
+  ["costs-app", "/costs?by=app"],
+  ["explore", `/explore?sql=${encodeURIComponent(HOURS)}`],
   ["connect", "/connect"],
   ["status", "/status"],
 ];

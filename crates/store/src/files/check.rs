@@ -50,7 +50,7 @@ pub(crate) fn check(table: Table, path: &Path, claims: &Claims<'_>) -> Vec<Strin
             fault(format!("holds {rows} rows, the catalogue says {}", claims.rows));
         }
         Ok((_, mut index)) => match fs::read(KeyIndex::path_of(path)) {
-            Ok(found) if found == index.to_bytes() => {}
+            Ok(found) if found == index.bytes() => {}
             Ok(_) => fault("its key index is broken; remove it, and the next start makes it again".to_owned()),
             Err(cause) => fault(format!("its key index cannot be read: {cause}; the next start makes it again")),
         },

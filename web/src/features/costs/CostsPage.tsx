@@ -132,7 +132,7 @@ function Table({ scope, by, onPick }: Part) {
   const total = useQuery(totals(scope));
   return (
     <CostTable
-      title={t("costs.table", { by: t(`field.${by}`) })}
+      title={t("costs.table", { by: t(`field.${by}`).toLowerCase() })}
       by={by}
       query={now}
       before={past.data}

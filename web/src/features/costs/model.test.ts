@@ -20,7 +20,9 @@ describe("rows of the cost table", () => {
     ]);
     const [gpt, kimi] = costRows(now, frame([["gpt", "5.000000000000", 2, 0, 1, 1, 0]]), "model", 10);
     expect(gpt).toMatchObject({ cost: 7.5, share: 0.75, before: 5, perCall: 2.5, cached: 0.25, unpriced: 1 });
-    expect(kimi).toMatchObject({ before: null, cached: null });
+    expect(kimi).toMatchObject({ before: null, isNew: true, cached: null });
+    expect(gpt?.isNew).toBe(false);
+    expect(costRows(now, frame([]), "model", 10)[0]?.isNew).toBe(false);
   });
 
   it("knows no cost where no call has a price", () => {

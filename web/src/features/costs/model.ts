@@ -10,6 +10,8 @@ export type CostRow = {
   share: number | null;
   /** What it cost in the period before; null if it was not there. */
   before: number | null;
+  /** It was not there before, though others were. */
+  isNew: boolean;
   calls: number;
   unpriced: number;
   perCall: number | null;
@@ -30,7 +32,8 @@ export function costRows(frame: MetricFrame, before: MetricFrame | undefined, fi
     const calls = numberOf(row[at("requests")]) ?? 0;
     const unpriced = numberOf(row[at("unpriced_calls")]) ?? 0;
     const sum = numberOf(row[at("cost")]);
-    const cost = sum === 0 && unpriced === calls && calls > 0 ? null : sum;
+    // Beside calls without a price, nothing paid for is not "free" but unknown.
+    const cost = sum === 0 && unpriced > 0 ? null : sum;
     const input = numberOf(row[at("input_tokens")]);
     const cached = numberOf(row[at("cache_read_tokens")]);
     const raw = row[at("cost")];
@@ -40,6 +43,7 @@ export function costRows(frame: MetricFrame, before: MetricFrame | undefined, fi
       raw: cost !== null && typeof raw === "string" ? raw : null,
       share: cost !== null && total ? cost / total : null,
       before: past.get(key) ?? null,
+      isNew: past.size > 0 && !past.has(key),
       calls,
       unpriced,
       perCall: cost !== null && calls > unpriced ? cost / (calls - unpriced) : null,

@@ -59,14 +59,14 @@ impl KeyIndexBuilder {
     }
 
     /// The side file of all rows added.
-    pub(crate) fn to_bytes(&mut self) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self) -> Vec<u8> {
         self.pairs.sort_unstable();
         to_bytes(&self.pairs)
     }
 
     /// Writes the side file of a data file; it survives a crash once this returns, its name when the folder is synced.
     pub(crate) fn finish(mut self, table: Table, data_file: &Path) -> StoreResult<KeyIndex> {
-        write(&KeyIndex::path_of(data_file), &self.to_bytes())?;
+        write(&KeyIndex::path_of(data_file), &self.bytes())?;
         KeyIndex::open_file(table, data_file)
     }
 }
@@ -178,7 +178,7 @@ fn build(table: Table, data_file: &Path) -> StoreResult<Head> {
     let mut builder = KeyIndexBuilder::default();
     read_columns(data_file, lookup_columns(table))?.iter().try_for_each(|rows| builder.add(table, rows))?;
     let side_file = KeyIndex::path_of(data_file);
-    write(&side_file, &builder.to_bytes())?;
+    write(&side_file, &builder.bytes())?;
     read_head(data_file).map_err(StoreError::io("read", &side_file))
 }
 

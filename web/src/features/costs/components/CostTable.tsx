@@ -111,7 +111,7 @@ function Row({ row, by, onPick }: { row: CostRow; by: Split; onPick: (key: strin
         className={`${cell} ${ratio !== null && ratio > 0.0005 ? "text-error" : "text-muted"}`}
         title={t("common.previous", { value: short(row.before, "usd") })}
       >
-        {ratio === null ? (row.before === null && row.cost ? t("costs.new") : "—") : signed(ratio)}
+        {ratio === null ? (row.isNew && row.cost ? t("costs.new") : "—") : signed(ratio)}
       </td>
     </tr>
   );

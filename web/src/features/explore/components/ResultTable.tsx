@@ -25,7 +25,9 @@ export function ResultTable({ answer }: { answer: SqlAnswer }) {
   const grid = { gridTemplateColumns: widths.join(" "), minWidth: answer.columns.length * 130 };
   const line = "grid items-center gap-x-3 px-3";
   return (
-    <div ref={scroller} className="thin-scroll h-full overflow-auto">
+    // The keyboard scrolls it too.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable
+    <div ref={scroller} tabIndex={0} className="thin-scroll h-full overflow-auto">
       <div
         role="table"
         aria-rowcount={answer.rows.length}

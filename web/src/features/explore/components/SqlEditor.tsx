@@ -1,10 +1,11 @@
 import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
-import { bracketMatching, defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { drawSelection, EditorView, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -40,6 +41,15 @@ const look = EditorView.theme({
   },
 });
 
+/** Colours that are readable in both themes. */
+const colours = HighlightStyle.define([
+  { tag: tags.keyword, color: "var(--color-accent)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--color-warn)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--color-ok)" },
+  { tag: [tags.typeName, tags.standard(tags.name)], color: "var(--color-accent)" },
+  { tag: tags.comment, color: "var(--color-faint)", fontStyle: "italic" },
+]);
+
 /** The editor: completion of tables and columns, the fault underlined where it stands, Ctrl+Enter asks. */
 export function SqlEditor({ value, tables, fault, onChange, onRun }: Props) {
   const { t } = useTranslation();
@@ -66,7 +76,7 @@ export function SqlEditor({ value, tables, fault, onChange, onRun }: Props) {
           Prec.highest(keymap.of([{ key: "Mod-Enter", run }])),
           keymap.of([...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           language.current.of(sql({ dialect: PostgreSQL })),
-          syntaxHighlighting(defaultHighlightStyle),
+          syntaxHighlighting(colours),
           history(),
           lineNumbers(),
           drawSelection(),
