@@ -4,10 +4,11 @@
 //! the page, then the texts of the visible rows only are read for their previews. Pages are cut by the key (start,
 //! trace, span), so rows that arrive meanwhile neither repeat nor hide any.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pellucid_model::{Error, ErrorKind, Result, Timestamp};
 use pellucid_search::Query;
+use pellucid_store::TRACE_REACH_NS;
 use serde_json::{Map, Value as Json, json};
 
 use crate::engine::{Access, Engine, Reading};
@@ -17,7 +18,7 @@ use crate::matches::question;
 use crate::preview;
 use crate::session::Session;
 use crate::snippets::snippets;
-use crate::views::{CALL_ROWS, IS_CALL};
+use crate::views::{CALL_ROWS, IS_CALL, IS_MODEL};
 
 /// Most rows a page may have.
 const MAX_PAGE: usize = 500;
@@ -240,27 +241,66 @@ pub(crate) fn key_of(row: &Row) -> Key {
 
 /// The previews of these rows: the only place that reads messages for a list.
 pub(crate) async fn texts(session: &Session, rows: &[Row]) -> Result<HashMap<Key, Previews>> {
-    let Some(condition) = of_keys(rows) else { return Ok(HashMap::new()) };
+    let own = texts_in(session, "spans", rows).await?;
+    let mut found: HashMap<Key, Previews> = own.iter().map(|row| (key_of(row), previews(row))).collect();
+    // Looking for wrappers takes longer to plan than all else takes: only where one may lend something and is there.
+    let bare: HashSet<Key> = own.iter().filter(|row| is_bare(row)).map(key_of).collect();
+    let bare: Vec<Row> = rows.iter().filter(|row| bare.contains(&key_of(row))).cloned().collect();
+    if wrapped(session, &bare).await? {
+        let borrowed = texts_in(session, CALL_ROWS, &bare).await?;
+        found.extend(borrowed.iter().map(|row| (key_of(row), previews(row))));
+    }
+    Ok(found)
+}
+
+async fn texts_in(session: &Session, table: &str, rows: &[Row]) -> Result<Vec<Row>> {
+    let Some(condition) = of_keys(rows) else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT trace_id, span_id, input_messages, output_messages, input_value, output_value FROM {CALL_ROWS} WHERE {}",
+        "SELECT trace_id, span_id, {IS_CALL} AS is_call, input_messages, output_messages, input_value, output_value \
+         FROM {table} WHERE {}",
         condition.sql()
     );
-    let found = session.objects(&sql, condition.params()).await?;
-    Ok(found.iter().map(|row| (key_of(row), previews(row))).collect())
+    session.objects(&sql, condition.params()).await
+}
+
+/// Whether a wrapper may know more of a call than its own row does.
+fn is_bare(row: &Row) -> bool {
+    let lacks = |name: &str| row.get(name).is_none_or(Json::is_null);
+    row.get("is_call") == Some(&Json::Bool(true)) && (lacks("input_messages") || lacks("output_messages"))
+}
+
+/// Whether a trace of these rows has a model span that does not count.
+async fn wrapped(session: &Session, rows: &[Row]) -> Result<bool> {
+    let Some((first, last)) = times_of(rows) else { return Ok(false) };
+    let mut condition = Where::default();
+    let (from, to) = (condition.bind(time(first.saturating_sub(TRACE_REACH_NS))), condition.bind(time(last)));
+    condition.and(format!("start_time >= {from} AND start_time <= {to}"));
+    of_traces(&mut condition, rows);
+    let sql = format!("SELECT 1 AS n FROM spans WHERE NOT counts AND {IS_MODEL} AND {} LIMIT 1", condition.sql());
+    Ok(!session.rows(&sql, condition.params()).await?.rows.is_empty())
+}
+
+/// The first and the last start of these rows.
+fn times_of(rows: &[Row]) -> Option<(i64, i64)> {
+    let times = rows.iter().filter_map(|row| row.get("start_time").and_then(Json::as_str).and_then(nanos));
+    Some((times.clone().min()?, times.max()?))
+}
+
+fn of_traces(condition: &mut Where, rows: &[Row]) {
+    let traces: BTreeSet<String> = rows.iter().map(|row| key_of(row).0).collect();
+    let traces: Vec<String> = traces.iter().map(|trace| condition.bind(text_value(trace))).collect();
+    condition.and(format!("trace_id IN ({})", traces.join(", ")));
 }
 
 /// The spans of these rows; nothing if there are none.
 pub(crate) fn of_keys(rows: &[Row]) -> Option<Where> {
-    let times = rows.iter().filter_map(|row| row.get("start_time").and_then(Json::as_str).and_then(nanos));
-    let (first, last) = (times.clone().min()?, times.max()?);
+    let (first, last) = times_of(rows)?;
     let mut condition = Where::default();
     let (from, to) = (condition.bind(time(first)), condition.bind(time(last)));
     condition.and(format!("start_time >= {from} AND start_time <= {to}"));
     let spans: Vec<String> = rows.iter().map(|row| condition.bind(text_value(&key_of(row).1))).collect();
     condition.and(format!("span_id IN ({})", spans.join(", ")));
-    let traces: BTreeSet<String> = rows.iter().map(|row| key_of(row).0).collect();
-    let traces: Vec<String> = traces.iter().map(|trace| condition.bind(text_value(trace))).collect();
-    condition.and(format!("trace_id IN ({})", traces.join(", ")));
+    of_traces(&mut condition, rows);
     Some(condition)
 }
 

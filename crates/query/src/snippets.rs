@@ -12,7 +12,6 @@ use serde_json::{Map, Value as Json, json};
 use crate::list::{Key, key_of, of_keys};
 use crate::matches::searched;
 use crate::session::Session;
-use crate::views::CALL_ROWS;
 
 /// Characters of a line.
 const CHARS: usize = 120;
@@ -22,7 +21,7 @@ type Row = Map<String, Json>;
 /// The lines of these rows, by trace and span. A row that answers by several texts together shows the first.
 pub(crate) async fn snippets(session: &Session, rows: &[Row], query: &Query) -> Result<HashMap<Key, Json>> {
     let Some(condition) = of_keys(rows) else { return Ok(HashMap::new()) };
-    let sql = format!("SELECT trace_id, span_id, {} FROM {CALL_ROWS} WHERE {}", searched().join(", "), condition.sql());
+    let sql = format!("SELECT trace_id, span_id, {} FROM spans WHERE {}", searched().join(", "), condition.sql());
     let (found, matcher) = (session.objects(&sql, condition.params()).await?, query.matcher());
     Ok(found.iter().filter_map(|row| Some((key_of(row), line(&matcher, row)?))).collect())
 }

@@ -3,6 +3,9 @@
 //! In: the stored tables of one session. Out: their definitions as SQL, expanded like any view, so that push-down and
 //! projection pruning work through them and a column that nobody reads costs nothing.
 
+/// Rows that are a model call, whoever owns its tokens.
+pub(crate) const IS_MODEL: &str = "(kind IN ('llm', 'embedding', 'rerank'))";
+
 /// Rows that are a model call and own their tokens.
 pub(crate) const IS_CALL: &str = "(counts AND kind IN ('llm', 'embedding', 'rerank'))";
 
