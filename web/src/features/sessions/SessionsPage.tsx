@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { GroupQuery, SessionRow } from "@/api/types";
+import type { SessionRow } from "@/api/types";
 import { CostCell, ErrorsCell, TextCell, TimeCell } from "@/components/core/Cells";
 import { type GridColumn, GridTable } from "@/components/core/GridTable";
 import { Marks } from "@/components/core/Marks";
@@ -10,9 +10,9 @@ import { Num } from "@/components/core/Num";
 import { OrderPicker } from "@/components/core/OrderPicker";
 import { FilterChips } from "@/components/list/FilterChips";
 import { SearchBox } from "@/components/list/SearchBox";
-import { useClock } from "@/lib/clock";
-import { type Filters, parseFilters } from "@/lib/filters";
-import { nanosSince, type TimeSearch, windowOf } from "@/lib/time";
+import { useAsked } from "@/lib/asked";
+import { parseFilters } from "@/lib/filters";
+import { nanosSince, type TimeSearch } from "@/lib/time";
 import { sessionsQuery } from "./queries";
 import type { SessionsSearch } from "./url";
 
@@ -21,7 +21,7 @@ export function SessionsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as TimeSearch & SessionsSearch;
-  const query = useInfiniteQuery(sessionsQuery(useGroupQuery(search)));
+  const query = useInfiniteQuery(sessionsQuery(useAsked(search)));
   const columns = useColumns();
   const set = (change: SessionsSearch) => {
     void navigate({ to: "/sessions", search: (old) => ({ ...old, ...change }) });
@@ -43,16 +43,6 @@ export function SessionsPage() {
         empty={{ title: t("sessions.none"), hint: t("sessions.noneHint") }}
       />
     </div>
-  );
-}
-
-function useGroupQuery(search: TimeSearch & SessionsSearch): GroupQuery {
-  const { now } = useClock();
-  const filters = JSON.stringify(parseFilters(search));
-  const { range, from, to, order, q } = search;
-  return useMemo(
-    () => ({ ...windowOf({ range, from, to }, now), order, q, ...(JSON.parse(filters) as Filters) }),
-    [range, from, to, now, order, q, filters],
   );
 }
 

@@ -2,15 +2,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { GroupQuery, UserRow } from "@/api/types";
+import type { UserRow } from "@/api/types";
 import { CostCell, ErrorsCell, TextCell, TimeCell } from "@/components/core/Cells";
 import { type GridColumn, GridTable } from "@/components/core/GridTable";
 import { Num } from "@/components/core/Num";
 import { OrderPicker } from "@/components/core/OrderPicker";
 import { FilterChips } from "@/components/list/FilterChips";
-import { useClock } from "@/lib/clock";
-import { type Filters, parseFilters } from "@/lib/filters";
-import { type TimeSearch, windowOf } from "@/lib/time";
+import { useAsked } from "@/lib/asked";
+import { parseFilters } from "@/lib/filters";
+import type { TimeSearch } from "@/lib/time";
 import { usersQuery } from "./queries";
 import type { UsersSearch } from "./url";
 
@@ -19,7 +19,7 @@ export function UsersPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as TimeSearch & UsersSearch;
-  const query = useInfiniteQuery(usersQuery(useGroupQuery(search)));
+  const query = useInfiniteQuery(usersQuery(useAsked(search)));
   const columns = useColumns();
   const set = (change: UsersSearch) => {
     void navigate({ to: "/users", search: (old) => ({ ...old, ...change }) });
@@ -40,16 +40,6 @@ export function UsersPage() {
         empty={{ title: t("users.none"), hint: t("users.noneHint") }}
       />
     </div>
-  );
-}
-
-function useGroupQuery(search: TimeSearch & UsersSearch): GroupQuery {
-  const { now } = useClock();
-  const filters = JSON.stringify(parseFilters(search));
-  const { range, from, to, order } = search;
-  return useMemo(
-    () => ({ ...windowOf({ range, from, to }, now), order, ...(JSON.parse(filters) as Filters) }),
-    [range, from, to, now, order, filters],
   );
 }
 

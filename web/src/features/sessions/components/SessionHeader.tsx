@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SessionRow } from "@/api/types";
 import { CostCell, ErrorsCell } from "@/components/core/Cells";
 import { Copy } from "@/components/core/Copy";
+import { Fact } from "@/components/core/Fact";
 import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { fullMoment, moments, nanosSince } from "@/lib/time";
@@ -62,14 +62,5 @@ export function SessionHeader({ session }: { session: SessionRow }) {
         )}
       </dl>
     </header>
-  );
-}
-
-function Fact({ label, title, children }: { label: string; title?: string; children: ReactNode }) {
-  return (
-    <div title={title} className="min-w-0">
-      <dt className="text-2xs text-faint leading-4">{label}</dt>
-      <dd className="max-w-72 truncate">{children}</dd>
-    </div>
   );
 }

@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Trace } from "@/api/types";
 import { Copy } from "@/components/core/Copy";
+import { Fact } from "@/components/core/Fact";
 import { Icon } from "@/components/core/Icon";
 import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
@@ -104,15 +104,6 @@ export function TraceHeader({ trace, loaded, loading }: Props) {
         )}
       </dl>
     </header>
-  );
-}
-
-function Fact({ label, title, children }: { label: string; title?: string; children: ReactNode }) {
-  return (
-    <div title={title} className="min-w-0">
-      <dt className="text-2xs text-faint leading-4">{label}</dt>
-      <dd className="max-w-72 truncate">{children}</dd>
-    </div>
   );
 }
 
