@@ -76,7 +76,8 @@ describe("one question to Kimi", { skip: missing, timeout: 240_000 }, () => {
 
   test("the list finds it by word, by model and by app, and leads to its page", () =>
     visit("zh-CN", "light", async ({ page, shot }) => {
-      const row = page.getByRole("row").filter({ hasText: QUESTION.slice(0, 8) });
+      // Asked for a word, a row shows the words around it in place of the beginning.
+      const row = page.getByRole("row").filter({ hasText: "童话故事" });
       for (const search of ["", "&q=童话", `&model=${MODEL}`, `&app=${APP}`]) {
         await page.goto(`${stack.server}/traces?range=1h${search}`);
         await row.first().waitFor();
