@@ -1,4 +1,5 @@
 // Chromium, driven by playwright-core from the web's own packages. A page opened here keeps what went wrong on it.
+import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -28,7 +29,7 @@ const FLAGS = [
 export const launch = () => chromium.launch({ executablePath: executable, args: FLAGS });
 
 /** A page of its own in one language and theme. */
-export async function openPage(browser, { language = "en", theme = "light", width = 1440, height = 1000 } = {}) {
+async function openPage(browser, { language = "en", theme = "light", width = 1440, height = 1000 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, locale: language, timezoneId: "UTC" });
   await context.addInitScript(
     ([l, t]) => {
@@ -52,4 +53,19 @@ export async function openPage(browser, { language = "en", theme = "light", widt
   });
   const shot = (name) => page.screenshot({ path: path.join(artefacts, `${name}-${language}-${theme}.png`) });
   return { page, faults, origins, shot, close: () => context.close() };
+}
+
+/** Runs `steps` on a page of its own; anything the page complained about, or asked of another server, is a failure. */
+export async function visit(browser, server, options, steps) {
+  const tab = await openPage(browser, options);
+  try {
+    await steps(tab);
+    assert.deepEqual(tab.faults, [], "the console is silent");
+    assert.deepEqual([...tab.origins], [server], "nothing leaves the server");
+  } catch (error) {
+    await tab.shot("failed");
+    throw error;
+  } finally {
+    await tab.close();
+  }
 }

@@ -2,7 +2,7 @@
 // languages and both themes, with the numbers that SQL gives and a silent console.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { executable, launch, openPage } from "./browser.mjs";
+import { executable, launch, visit as visitPage } from "./browser.mjs";
 import { startStack, until } from "./stack.mjs";
 
 const QUESTION = "你好，请给我讲一个童话故事。";
@@ -123,20 +123,7 @@ describe("one question to Kimi", { skip: missing, timeout: 240_000 }, () => {
       assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
     }));
 
-  /** Runs `steps` on a page of its own; anything the page complained about, or asked of another server, is a failure. */
-  async function visit(language, theme, steps) {
-    const tab = await openPage(browser, { language, theme });
-    try {
-      await steps(tab);
-      assert.deepEqual(tab.faults, [], "the console is silent");
-      assert.deepEqual([...tab.origins], [stack.server], "nothing leaves the server");
-    } catch (error) {
-      await tab.shot("failed");
-      throw error;
-    } finally {
-      await tab.close();
-    }
-  }
+  const visit = (language, theme, steps) => visitPage(browser, stack.server, { language, theme }, steps);
 });
 
 /** Visible text or a tooltip that contains `part`. */

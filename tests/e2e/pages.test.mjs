@@ -2,7 +2,7 @@
 // in both languages and both themes, with the numbers that SQL gives and a silent console.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { executable, launch, openPage } from "./browser.mjs";
+import { executable, launch, visit } from "./browser.mjs";
 import { startStack } from "./stack.mjs";
 
 const SESSION = "对话-1 & more";
@@ -78,19 +78,7 @@ describe("a conversation", { skip: missing, timeout: 240_000 }, () => {
       ["en", "light"],
       ["zh-CN", "dark"],
     ]) {
-      test(`${name} (${language}, ${theme})`, async () => {
-        const tab = await openPage(browser, { language, theme });
-        try {
-          await steps(tab);
-          assert.deepEqual(tab.faults, [], "the console is silent");
-          assert.deepEqual([...tab.origins], [stack.server], "nothing leaves the server");
-        } catch (error) {
-          await tab.shot("failed");
-          throw error;
-        } finally {
-          await tab.close();
-        }
-      });
+      test(`${name} (${language}, ${theme})`, () => visit(browser, stack.server, { language, theme }, steps));
     }
   };
 

@@ -15,12 +15,17 @@ use crate::frame::nanos;
 use crate::list::{Listing, View};
 use crate::preview;
 use crate::session::Session;
-use crate::views::{CALL_ROWS, IS_CALL, IS_UNPRICED};
+use crate::views::{IS_CALL, IS_UNPRICED};
 
 /// Most groups or turns a page may have.
 const MAX_PAGE: usize = 500;
 /// Most model names told of one user.
 const MAX_MODELS: usize = 20;
+
+/// What is told of a turn.
+const TURN: &str = "trace_id, root_span_id, name, kind, status, start_time, end_time, duration_ns, span_count, call_count, \
+    tool_count, error_count, input_tokens, output_tokens, total_tokens, cost_usd, unpriced_calls, estimated_calls, truncated, \
+    redacted, models, user_id, first_input AS input_text, last_output AS output_text";
 
 /// What spans are gathered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,31 +236,18 @@ async fn turns(session: &Session, traces: Vec<String>) -> Result<Vec<Json>> {
     }
     let mut condition = Where::default();
     let bound: Vec<String> = traces.iter().map(|trace| condition.bind(text_value(trace))).collect();
-    let (bound, params) = (bound.join(", "), condition.params());
-    let whole = session.objects(&format!("SELECT * FROM traces WHERE trace_id IN ({bound})"), params.clone()).await?;
-    let mut whole: HashMap<String, Row> =
-        whole.into_iter().filter_map(|row| Some((text(&row, "trace_id")?, row))).collect();
-    let tools = format!(
-        "SELECT trace_id, count(*) AS tools FROM {CALL_ROWS} WHERE kind = 'tool' AND trace_id IN ({bound}) GROUP BY trace_id"
-    );
-    let tools = session.objects(&tools, params).await?;
-    let tools: HashMap<String, Json> =
-        tools.iter().filter_map(|row| Some((text(row, "trace_id")?, row.get("tools")?.clone()))).collect();
-    let turn = |trace: &String| Some(turn(whole.remove(trace)?, tools.get(trace).cloned().unwrap_or(Json::from(0))));
-    Ok(traces.iter().filter_map(turn).collect())
+    let sql = format!("SELECT {TURN} FROM traces WHERE trace_id IN ({})", bound.join(", "));
+    let found = session.objects(&sql, condition.params()).await?;
+    let mut found: HashMap<String, Json> =
+        found.into_iter().filter_map(|row| Some((text(&row, "trace_id")?, turn(row)))).collect();
+    Ok(traces.iter().filter_map(|trace| found.remove(trace)).collect())
 }
 
-fn turn(mut row: Row, tools: Json) -> Json {
-    let input = row.remove("first_input");
-    let output = row.remove("last_output");
-    let input = input.as_ref().and_then(Json::as_str).and_then(preview::question);
-    let output = output.as_ref().and_then(Json::as_str).and_then(preview::reply);
-    for unused in ["project", "complete", "providers", "app", "session_id", "operation"] {
-        row.remove(unused);
+fn turn(mut row: Row) -> Json {
+    for (name, of) in [("input_text", preview::question as fn(&str) -> _), ("output_text", preview::reply)] {
+        let said = row.get(name).and_then(Json::as_str).and_then(of);
+        row.insert(name.to_owned(), Json::from(said));
     }
-    row.insert("tool_count".to_owned(), tools);
-    row.insert("input_text".to_owned(), Json::from(input));
-    row.insert("output_text".to_owned(), Json::from(output));
     Json::Object(row)
 }
 

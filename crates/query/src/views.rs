@@ -50,6 +50,7 @@ SELECT
     AS duration_ns,
   count(*) AS span_count,
   count(*) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS call_count,
+  count(*) FILTER (WHERE kind = 'tool') AS tool_count,
   count(*) FILTER (WHERE status = 'error') AS error_count,
   sum(input_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS input_tokens,
   sum(output_tokens) FILTER (WHERE counts AND kind IN ('llm', 'embedding', 'rerank')) AS output_tokens,

@@ -10,7 +10,7 @@ const FLUSH_BYTES: u64 = 64 << 20;
 /// Age that starts a flush: bounds what a restart must replay on a quiet server.
 const FLUSH_AGE: Duration = Duration::from_secs(60);
 /// Memtable bytes above which writes are refused: one full memtable being flushed, one filling, one of slack.
-const MEMTABLE_MAX_BYTES: u64 = 4 * FLUSH_BYTES;
+const MEMTABLE_MAX_BYTES: u64 = 3 * FLUSH_BYTES;
 /// Bytes of records accepted and not yet visible: a few of the largest requests a receiver takes.
 const QUEUE_MAX_BYTES: u64 = 64 << 20;
 /// Log bytes on disk above which writes are refused: reached only if flushes keep failing.

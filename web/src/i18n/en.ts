@@ -183,6 +183,7 @@ export const en = {
     system: "System",
     filters: "Filters",
   },
+  list: { end: "End of the list", loadingMore: "Loading more…" },
   traces: {
     view: "Rows",
     views: { calls: "Calls", traces: "Traces", spans: "All spans" },
@@ -194,8 +195,6 @@ export const en = {
     columns: "Columns",
     rows_one: "{{rows}} row",
     rows_other: "{{rows}} rows",
-    end: "End of the list",
-    loadingMore: "Loading more…",
     showAll: "{{count}} more",
     spansCalls: "{{spans}} spans, {{calls}} calls",
     stream: "streamed",

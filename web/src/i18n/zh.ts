@@ -184,6 +184,7 @@ export const zh: Messages = {
     system: "系统",
     filters: "筛选",
   },
+  list: { end: "已到末尾", loadingMore: "继续加载…" },
   traces: {
     view: "行",
     views: { calls: "调用", traces: "链路", spans: "全部 Span" },
@@ -195,8 +196,6 @@ export const zh: Messages = {
     columns: "列",
     rows_one: "{{rows}} 行",
     rows_other: "{{rows}} 行",
-    end: "已到末尾",
-    loadingMore: "继续加载…",
     showAll: "还有 {{count}} 项",
     spansCalls: "{{spans}} 个 Span，{{calls}} 次调用",
     stream: "流式",

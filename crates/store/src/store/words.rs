@@ -1,7 +1,7 @@
 //! The words thread: makes the word indexes of data files, when nothing else is to do.
 //!
-//! It looks every few seconds for files without an index, takes up what lies beside them or makes it, and rests as long as
-//! it works. Nobody waits for it: rows of files without an index are read. Small files have none: reading them is cheap, and
+//! It looks every few seconds for files without an index, takes up what lies beside them or makes it, and rests three times as
+//! long as it works. Nobody waits for it: rows of files without an index are read. Small files have none: reading them is cheap, and
 //! they are soon part of a larger one.
 
 use std::collections::HashSet;
@@ -21,8 +21,8 @@ use crate::snapshot::{FilePath, Table};
 
 /// How often the thread looks for files without an index.
 const LOOK: Duration = Duration::from_secs(5);
-/// Pauses as a multiple of work: half a core at most.
-const REST_FACTOR: u32 = 1;
+/// Pauses as a multiple of work: a quarter of a core, since senders and merges want the rest.
+const REST_FACTOR: u32 = 3;
 /// The longest pause: the machine may have slept while the thread worked.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useKeys } from "./keyboard";
 import { Empty, Failed, Skeleton } from "./States";
 
-const ROW_PX = 32;
+const ROW_PX = 28;
 /** Rows from the end at which the next page is asked for. */
 const AHEAD = 40;
 
@@ -14,6 +14,8 @@ export type GridColumn<Row> = {
   label: string;
   width: string;
   right?: boolean;
+  /** Too narrow for its heading, which is only read aloud. */
+  bare?: boolean;
   cell: (row: Row) => ReactNode;
 };
 
@@ -88,9 +90,9 @@ function Rows<Row>({ label, rows, query, columns, keyOf, onOpen }: RowsProps<Row
       <div role="table" aria-rowcount={rows.length} aria-label={label}>
         <div role="rowgroup" className="sticky top-0 z-10 border-b bg-surface" style={{ minWidth: grid.minWidth }}>
           <div role="row" className={`${line} h-7 text-muted text-xs`} style={grid}>
-            {columns.map(({ id, label, right }) => (
+            {columns.map(({ id, label, right, bare }) => (
               <span key={id} role="columnheader" className={`truncate ${right ? "text-right" : ""}`}>
-                {label}
+                {bare ? <span className="sr-only">{label}</span> : label}
               </span>
             ))}
           </div>
@@ -123,7 +125,7 @@ function Rows<Row>({ label, rows, query, columns, keyOf, onOpen }: RowsProps<Row
         </div>
       </div>
       <p className="sticky left-0 p-2 text-center text-faint text-xs">
-        {hasNextPage ? t("traces.loadingMore") : t("traces.end")}
+        {hasNextPage ? t("list.loadingMore") : t("list.end")}
       </p>
     </div>
   );

@@ -33,7 +33,7 @@ export function SessionPage() {
           {query.hasNextPage ? (
             <Button onClick={() => void query.fetchNextPage()} disabled={query.isFetchingNextPage}>
               {query.isFetchingNextPage
-                ? t("traces.loadingMore")
+                ? t("list.loadingMore")
                 : t("sessions.more", { shown: turns.length, total: first.session.trace_count })}
             </Button>
           ) : (

@@ -6,11 +6,11 @@ import type { ListQuery, View } from "@/api/types";
 import { Segmented } from "@/components/core/Segmented";
 import { FilterChips } from "@/components/list/FilterChips";
 import { SearchBox } from "@/components/list/SearchBox";
-import { useClock } from "@/lib/clock";
-import { type Filters, parseFilters } from "@/lib/filters";
+import { useAsked } from "@/lib/asked";
+import { parseFilters } from "@/lib/filters";
 import { count } from "@/lib/format";
 import { readPref, writePref } from "@/lib/prefs";
-import { type TimeSearch, windowOf } from "@/lib/time";
+import type { TimeSearch } from "@/lib/time";
 import { ColumnPicker } from "./components/ColumnPicker";
 import { FacetBar } from "./components/FacetBar";
 import { HistogramBar } from "./components/HistogramBar";
@@ -25,7 +25,7 @@ export function TracesPage() {
   const search = useSearch({ strict: false }) as TimeSearch & TracesSearch;
   const navigate = useNavigate();
   const view = search.view ?? "calls";
-  const query = useListQuery(search, view);
+  const query: ListQuery = { view, ...useAsked(search) };
   const rows = useInfiniteQuery(rowsQuery(query));
   const histogram = useQuery(histogramQuery(query));
   const facets = useQuery(facetsQuery(query));
@@ -73,16 +73,6 @@ export function TracesPage() {
         />
       </div>
     </div>
-  );
-}
-
-function useListQuery(search: TimeSearch & TracesSearch, view: View): ListQuery {
-  const { now } = useClock();
-  const filters = JSON.stringify(parseFilters(search));
-  const { range, from, to, q } = search;
-  return useMemo(
-    () => ({ view, ...windowOf({ range, from, to }, now), q, ...(JSON.parse(filters) as Filters) }),
-    [view, range, from, to, now, q, filters],
   );
 }
 

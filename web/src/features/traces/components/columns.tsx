@@ -1,21 +1,17 @@
-/** What each column shows; widths in pixels, `grow` shares what is left. */
-import { columnVisibilityFeature, createColumnHelper, tableFeatures } from "@tanstack/react-table";
+/** What each column of the list shows, and how wide it is. */
+import type { ReactNode } from "react";
 import { Trans, useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/types";
+import { TextCell, TimeCell } from "@/components/core/Cells";
 import { Marks } from "@/components/core/Marks";
 import { Num } from "@/components/core/Num";
 import { KindTag, StatusMark } from "@/components/core/Status";
-import { UNKNOWN, type Unit } from "@/lib/format";
+import { UNKNOWN } from "@/lib/format";
 import { seriesColor } from "@/lib/palette";
 import { isFree } from "@/lib/priced";
-import { fullMoment, moments } from "@/lib/time";
 import { usd } from "@/lib/units";
 import { type ColumnId, isOfOutput } from "../model";
 import { Hits } from "./Hits";
-
-export const features = tableFeatures({ columnVisibilityFeature });
-
-const helper = createColumnHelper<typeof features, TraceRow>();
 
 /** Grid track of each column. */
 export const WIDTHS: Record<ColumnId, string> = {
@@ -48,62 +44,33 @@ export const RIGHT: ReadonlySet<string> = new Set([
   "spans",
 ]);
 
-const text = (id: ColumnId, read: (row: TraceRow) => string | null | undefined, tone = "") =>
-  helper.display({
-    id,
-    cell: ({ row }) => {
-      const value = read(row.original);
-      return value ? (
-        <span className={tone} title={value}>
-          {value}
-        </span>
-      ) : (
-        <span className="text-faint">{UNKNOWN}</span>
-      );
-    },
-  });
-
-const number = (id: ColumnId, unit: Unit, read: (row: TraceRow) => number | null | undefined) =>
-  helper.display({ id, cell: ({ row }) => <Num value={read(row.original)} unit={unit} /> });
-
 /** A sum with a guess in it is a guess. */
 const isEstimated = (row: TraceRow) => row.usage_source === "estimated" || (row.estimated_calls ?? 0) > 0;
 
-const tokens = (id: ColumnId, read: (row: TraceRow) => number | null) =>
-  helper.display({
-    id,
-    cell: ({ row }) => <Num value={read(row.original)} unit="tokens" estimated={isEstimated(row.original)} />,
-  });
+const tokens = (row: TraceRow, value: number | null) => (
+  <Num value={value} unit="tokens" estimated={isEstimated(row)} />
+);
 
-export const columns = helper.columns([
-  helper.display({
-    id: "status",
-    cell: ({ row }) => <StatusMark status={row.original.status} detail={row.original.error_type} />,
-  }),
-  helper.display({
-    id: "time",
-    cell: ({ row }) => (
-      <span className="text-muted" title={fullMoment(row.original.time)}>
-        {moments(row.original.time)}
-      </span>
-    ),
-  }),
-  helper.display({ id: "kind", cell: ({ row }) => <KindTag kind={row.original.kind} /> }),
-  text("name", (row) => row.name),
-  text("app", (row) => row.app),
-  helper.display({ id: "model", cell: ({ row }) => <Model model={row.original.model} /> }),
-  helper.display({ id: "input", cell: ({ row }) => <Input row={row.original} /> }),
-  helper.display({ id: "output", cell: ({ row }) => <Output row={row.original} /> }),
-  tokens("input_tokens", (row) => row.input_tokens),
-  tokens("output_tokens", (row) => row.output_tokens),
-  tokens("total_tokens", (row) => row.total_tokens),
-  helper.display({ id: "cost", cell: ({ row }) => <Cost row={row.original} /> }),
-  number("ttft", "ns", (row) => row.ttft_ns),
-  number("duration", "ns", (row) => row.duration_ns),
-  helper.display({ id: "spans", cell: ({ row }) => <Spans row={row.original} /> }),
-  text("user", (row) => row.user_id),
-  text("session", (row) => row.session_id),
-]);
+/** What stands in each column of a row. */
+export const CELLS: Record<ColumnId, (row: TraceRow) => ReactNode> = {
+  status: (row) => <StatusMark status={row.status} detail={row.error_type} />,
+  time: (row) => <TimeCell value={row.time} />,
+  kind: (row) => <KindTag kind={row.kind} />,
+  name: (row) => <TextCell value={row.name} />,
+  app: (row) => <TextCell value={row.app} />,
+  model: (row) => <Model model={row.model} />,
+  input: (row) => <Input row={row} />,
+  output: (row) => <Output row={row} />,
+  input_tokens: (row) => tokens(row, row.input_tokens),
+  output_tokens: (row) => tokens(row, row.output_tokens),
+  total_tokens: (row) => tokens(row, row.total_tokens),
+  cost: (row) => <Cost row={row} />,
+  ttft: (row) => <Num value={row.ttft_ns} unit="ns" />,
+  duration: (row) => <Num value={row.duration_ns} unit="ns" />,
+  spans: (row) => <Spans row={row} />,
+  user: (row) => <TextCell value={row.user_id} />,
+  session: (row) => <TextCell value={row.session_id} />,
+};
 
 function Model({ model }: { model: string | null }) {
   if (!model) return <span className="text-faint">{UNKNOWN}</span>;
@@ -128,18 +95,13 @@ function Output({ row }: { row: TraceRow }) {
 /** Why the row answers the question; what is not said in the answer stands with the input. */
 function Input({ row }: { row: TraceRow }) {
   if (row.snippet && !isOfOutput(row.snippet)) return <Hits snippet={row.snippet} />;
-  if (!row.input_preview) return <span className="text-faint">{UNKNOWN}</span>;
-  return <span title={row.input_preview}>{row.input_preview}</span>;
+  return <TextCell value={row.input_preview} />;
 }
 
 function Answer({ row }: { row: TraceRow }) {
   if (row.snippet && isOfOutput(row.snippet)) return <Hits snippet={row.snippet} />;
   if (row.output_preview) {
-    return (
-      <span className="text-muted" title={row.output_preview}>
-        {row.output_preview}
-      </span>
-    );
+    return <TextCell value={row.output_preview} tone="text-muted" />;
   }
   if (row.error_type) return <span className="text-error">{row.error_type}</span>;
   return <span className="text-faint">{UNKNOWN}</span>;
